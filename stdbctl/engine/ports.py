@@ -1,0 +1,136 @@
+"""What the engine needs of others: the `Store` that keeps, and the `Host` that runs programs.
+
+`stdbctl.store` and `stdbctl.module.PythonHost` satisfy these by shape; the server hands them in.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from stdbctl.errors import Problem
+from stdbctl.records import (
+    Call,
+    Catalog,
+    Entry,
+    LogRecord,
+    Outcome,
+    Program,
+    SequenceState,
+    TableAccess,
+)
+from stdbctl.sats import ConnectionId, Identity
+from stdbctl.schema import RawModuleDef
+
+Log = Callable[[LogRecord], None]
+
+
+class Instance(Protocol):
+    """A running program. It can be lost and replaced while the database goes on."""
+
+    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes) -> Outcome:
+        """Run reducer `function_id` (its position in the definition). `args`: BSATN product of the parameters.
+
+        The arguments were decoded once by the engine and are known to be well formed. Never raises for what the
+        program does. Commit and rollback are the caller's business.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """End the running call soon with outcome STOPPED; may be called from any thread or a signal handler."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; the instance is not used again."""
+        ...
+
+
+class Prepared(Protocol):
+    """A compiled program beside the running one."""
+
+    @property
+    def program(self) -> Program: ...
+
+    def describe(self) -> RawModuleDef:
+        """What the program declares."""
+        ...
+
+    def new_instance(self, catalog: Catalog, log: Log) -> Instance:
+        """Make an instance bound to the ids of this database; cheap."""
+        ...
+
+
+class Host(Protocol):
+    """One kind of program."""
+
+    def prepare(self, program: Program) -> "Prepared | Sequence[Problem]":
+        """Compile beside the running program; all problems when it cannot be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table as the store knows it: id, canonical name, index ids by canonical index name."""
+
+    table_id: int
+    name: str
+    index_ids: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a store holds when a database is opened (None program = a new, empty one).
+
+    `connections`: the clients that were connected when the last server ended.
+    """
+
+    program: Program | None
+    identity: Identity
+    owner: Identity
+    tables: tuple[StoredTable, ...]
+    sequences: tuple[SequenceState, ...]
+    connections: tuple[tuple[ConnectionId, Identity], ...]
+    last_offset: int
+    last_timestamp_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """What a deploy changes in the store, in the same SQLite transaction as its migration `Entry`."""
+
+    program: Program
+    created: tuple[StoredTable, ...] = ()
+    dropped: tuple[int, ...] = ()
+    catalog: tuple[StoredTable, ...] = ()
+    """All tables after the change."""
+
+
+class Store(Protocol):
+    """The durable side of one database. All methods run on the engine's thread except `commit`.
+
+    Protocol of a group: `write` any number of entries (row statements), then `commit` once, on another thread;
+    when it returns, everything written before it is on disk. Nothing may be written between the two.
+    """
+
+    def load(self) -> Snapshot:
+        """Read what a restart needs, rows excepted."""
+        ...
+
+    def rows(self, table_id: int) -> Iterable[bytes]:
+        """The BSATN of every stored row of one table, in key order."""
+        ...
+
+    def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
+        """Put entries (history, rows, sequences, connections) into the open SQLite transaction. Faults: StoreFault."""
+        ...
+
+    def commit(self) -> None:
+        """Commit and fsync the open transaction. May run on a second thread."""
+        ...
+
+    def rollback(self) -> None:
+        """Give up the open transaction after a fault."""
+        ...
+
+    def close(self) -> None:
+        """Release the files."""
+        ...

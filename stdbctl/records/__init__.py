@@ -1,0 +1,53 @@
+"""What engine, store and hosts hand each other: programs, calls, row changes, history entries, table access."""
+
+from stdbctl.records.access import Bound, Catalog, Row, TableAccess, TableIds
+from stdbctl.records.calls import (
+    DONE,
+    SYSTEM_TARGET,
+    Call,
+    LogLevel,
+    LogRecord,
+    Outcome,
+    OutcomeKind,
+    Program,
+    ProgramKind,
+)
+from stdbctl.records.changes import (
+    ConnectionChange,
+    Entry,
+    EntryKind,
+    RowChanges,
+    SequenceState,
+    StoredRow,
+    TableChange,
+)
+from stdbctl.records.violations import InvalidValue, NotIndexed, RowNotFound, SequenceExhausted, UniqueViolation
+
+__all__ = [
+    "DONE",
+    "SYSTEM_TARGET",
+    "Bound",
+    "Call",
+    "Catalog",
+    "ConnectionChange",
+    "Entry",
+    "EntryKind",
+    "InvalidValue",
+    "LogLevel",
+    "LogRecord",
+    "NotIndexed",
+    "Outcome",
+    "OutcomeKind",
+    "Program",
+    "ProgramKind",
+    "Row",
+    "RowChanges",
+    "RowNotFound",
+    "SequenceExhausted",
+    "SequenceState",
+    "StoredRow",
+    "TableAccess",
+    "TableChange",
+    "TableIds",
+    "UniqueViolation",
+]

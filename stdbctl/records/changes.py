@@ -1,0 +1,90 @@
+"""What a committed transaction changed, and the history entry that tells of it: handed from engine to store.
+
+History entry, field by field (`Entry`): offset u64 · timestamp · caller · connection · function · arguments ·
+seed · module version (program hash) · row changes. Every kind of write is one: reducers, lifecycle, schedules, SQL,
+imports, migrations.
+"""
+
+import enum
+from dataclasses import dataclass
+
+from stdbctl.records.access import Row
+from stdbctl.sats import ConnectionId, Identity, Timestamp
+
+
+class EntryKind(enum.Enum):
+    """What made a transaction; the value is stored."""
+
+    REDUCER = "reducer"
+    LIFECYCLE = "lifecycle"
+    SCHEDULE = "schedule"
+    SQL = "sql"
+    IMPORT = "import"
+    MIGRATION = "migration"
+
+
+@dataclass(slots=True)
+class StoredRow:
+    """One row as the engine keeps it: its tuple, its BSATN, and its key.
+
+    `key`: encoded bytes of the primary key column, or of the whole row where the table has none.
+    `data`: BSATN of the row, encoded once when it was written; subscribers, store and other hosts get these bytes.
+    """
+
+    row: Row
+    data: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """Net changes of one table: what cancelled inside the transaction does not appear.
+
+    An updated row stands once in `deleted` (old) and once in `inserted` (new). For an event table `inserted`
+    holds the rows of this transaction, which are never stored. Order is that of the transaction.
+    """
+
+    table_id: int
+    deleted: tuple[StoredRow, ...]
+    inserted: tuple[StoredRow, ...]
+    is_event: bool = False
+
+
+RowChanges = tuple[TableChange, ...]
+"""The changed tables of one transaction, in ascending table id; empty when nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceState:
+    """The next number of one auto-increment sequence after a transaction, where it moved."""
+
+    table_id: int
+    column: int
+    next_value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One committed transaction. Offsets start at 1 and have no gaps."""
+
+    offset: int
+    kind: EntryKind
+    timestamp: Timestamp
+    caller: Identity
+    connection_id: ConnectionId | None
+    function: str
+    args: bytes
+    seed: int
+    program_hash: str
+    changes: RowChanges
+    sequences: tuple[SequenceState, ...] = ()
+    connections: tuple["ConnectionChange", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChange:
+    """A client came (`connected`) or went; stored so that a restart knows who died with the server."""
+
+    connection_id: ConnectionId
+    identity: Identity
+    connected: bool

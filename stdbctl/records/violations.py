@@ -1,0 +1,47 @@
+"""What the rules of a table say when a call breaks them. Authors may catch them; uncaught, they refuse the call."""
+
+from stdbctl.errors import ReducerError
+
+
+class UniqueViolation(ReducerError):
+    """An insert or update would give two rows the same unique value."""
+
+    def __init__(self, *, table: str, index: str, columns: tuple[str, ...], value: str) -> None:
+        self.table, self.index, self.columns, self.value = table, index, columns, value
+        names = ", ".join(f'"{c}"' for c in columns)
+        super().__init__(
+            f"Unique constraint violation '{index}' in table '{table}': column(s): '[{names}]' value: {value}"
+        )
+
+
+class RowNotFound(ReducerError):
+    """An update names a primary key that no row has."""
+
+    def __init__(self, *, table: str, column: str, value: str) -> None:
+        self.table, self.column, self.value = table, column, value
+        super().__init__(f"no row of `{table}` has {column} = {value}")
+
+
+class NotIndexed(ReducerError):
+    """A filter or delete names columns that no index covers."""
+
+    def __init__(self, *, table: str, columns: tuple[str, ...], fix: str) -> None:
+        self.table, self.columns = table, columns
+        names = ", ".join(f"`{c}`" for c in columns)
+        super().__init__(f"no index of `{table}` covers {names}; {fix}")
+
+
+class InvalidValue(ReducerError):
+    """A value does not fit its column: wrong type, out of range, or text that is not valid Unicode."""
+
+    def __init__(self, *, table: str, column: str, expected: str, given: str) -> None:
+        self.table, self.column, self.expected, self.given = table, column, expected, given
+        super().__init__(f"`{table}.{column}` expects {expected}, got {given}")
+
+
+class SequenceExhausted(ReducerError):
+    """An auto-increment column has no number left."""
+
+    def __init__(self, *, table: str, column: str) -> None:
+        self.table, self.column = table, column
+        super().__init__(f"`{table}.{column}` has no auto-increment number left")
