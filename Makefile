@@ -1,0 +1,49 @@
+# The two commands of a newcomer: `make demo` and `make test`. Everything lands in .venv/ and node_modules/.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help venv demo test lint node browser bench clean
+
+help:
+	@echo "make demo   serve the sample project and print its address"
+	@echo "make test   install what the tests need and run them all, linters and type checkers included"
+	@echo "make venv   only make .venv with .venv/bin/stdbctl"
+	@echo "make lint   ruff, mypy"
+	@echo "make bench  the benchmarks of docs/benchmarks.md"
+
+venv: .venv/installed
+
+.venv/installed: pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/need.sh python
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable .
+	@touch .venv/installed
+
+node: tests/node/node_modules/.package-lock.json
+
+tests/node/node_modules/.package-lock.json: tests/node/package.json tests/node/package-lock.json
+	@sh scripts/need.sh node
+	cd tests/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+browser:
+	@sh scripts/need.sh browser
+
+demo: venv
+	@exec sh scripts/demo.sh
+
+lint: venv
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: venv node browser lint
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+bench: venv node
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf .venv tests/node/node_modules sample_project/.stdbctl .pytest_cache .mypy_cache .ruff_cache
