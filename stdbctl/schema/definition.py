@@ -95,6 +95,7 @@ class TableDef:
     schedule: ScheduleDef | None = None
     is_public: bool = False
     is_event: bool = False
+    is_system: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ class ViewDef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeDef:
-    """A named type. `name` is the canonical (Pascal) name, `scope` the namespaces around it, `accessor` the source name."""
+    """A named type. `name` is canonical (Pascal), `accessor` the source name, `scope` the canonical names around it."""
 
     name: str
     accessor: str
@@ -156,12 +157,28 @@ class TypeDef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpHandlerDef:
+    """One function that answers HTTP requests."""
+
+    name: str
+    accessor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRouteDef:
-    """One HTTP route: `method` is an upper-case HTTP method or None for any."""
+    """One HTTP route: `handler` is a canonical name, `method` an upper-case HTTP method or None for any."""
 
     handler: str
     method: str | None
     path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmoduleDef:
+    """A module inside a module. Its names are local; on the wire they are `namespace.name`."""
+
+    namespace: str
+    module: "ModuleDef"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +196,9 @@ class ModuleDef:
     procedures: tuple[ProcedureDef, ...] = ()
     views: tuple[ViewDef, ...] = ()
     row_level_security: tuple[str, ...] = ()
-    http_handlers: tuple[str, ...] = ()
+    http_handlers: tuple[HttpHandlerDef, ...] = ()
     http_routes: tuple[HttpRouteDef, ...] = ()
+    submodules: tuple[SubmoduleDef, ...] = ()
     docs: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
 
     def table(self, name: str) -> TableDef | None:

@@ -8,7 +8,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stdbctl.sats import AlgebraicType, ProductType, Ref, Typespace
+from stdbctl.sats import AlgebraicType, Primitive, ProductType, Ref, Typespace
 from stdbctl.schema.definition import IndexAlgorithm, Lifecycle
 
 
@@ -72,6 +72,8 @@ class RawReducerDef:
     source_name: str
     params: ProductType = ProductType()
     is_private: bool = False
+    ok_type: AlgebraicType = ProductType()
+    err_type: AlgebraicType = Primitive.STRING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
