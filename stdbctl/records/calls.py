@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from stdbctl.sats import ConnectionId, Identity, Timestamp
 
@@ -21,8 +22,7 @@ class Program:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The circumstances of one call: all that a function may learn besides its arguments and the tables.
 
     `connection_id` is None when there is no connection. `seed` feeds `ctx.random`.

