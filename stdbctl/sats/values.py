@@ -66,7 +66,7 @@ class _HexValue:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.data == self.data  # type: ignore[attr-defined]  # same type
+        return type(other) is type(self) and other.data == self.data
 
     def __lt__(self, other: Self) -> bool:
         return self.data[::-1] < other.data[::-1]
@@ -288,7 +288,7 @@ class _Box(Generic[T]):
         self.value = value
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.value == self.value  # type: ignore[attr-defined]  # same type
+        return type(other) is type(self) and other.value == self.value
 
     def __hash__(self) -> int:
         return hash((type(self), self.value))

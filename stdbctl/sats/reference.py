@@ -1,0 +1,343 @@
+"""Encoding, decoding and normalizing by walking the type: slow, exact about what is wrong.
+
+Compiled codecs come here when their fast code met something unexpected; tests compare the two.
+"""
+
+import struct
+from typing import Any  # Any: engine values of types known only at run time
+
+from stdbctl.sats.errors import DecodeError, EncodeError, Path
+from stdbctl.sats.graph import MAX_DEPTH, MAX_EMPTY_ELEMENTS, SPECIAL_WIDTHS, WIDTHS, Kind, TypeGraph, kind_of
+from stdbctl.sats.leaves import NAMES as LEAF_NAMES
+from stdbctl.sats.text import type_text
+from stdbctl.sats.types import (
+    AlgebraicType,
+    ArrayType,
+    Primitive,
+    ProductType,
+    Ref,
+    SumType,
+    option_inner,
+    special_name,
+)
+from stdbctl.sats.values import ConnectionId, Identity, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
+
+_FLOATS = (Primitive.F32, Primitive.F64)
+_HEX_CLASSES: dict[str | None, type[Identity | ConnectionId]] = {"Identity": Identity, "ConnectionId": ConnectionId}
+_TIME_CLASSES: dict[str | None, type[Timestamp | TimeDuration]] = {
+    "Timestamp": Timestamp,
+    "TimeDuration": TimeDuration,
+}
+GIVEN_MAX = 80
+"""Characters of a value shown in an error."""
+
+
+class ReferenceDecoder:
+    """Reads values one by one from `data`; `offset` moves."""
+
+    def __init__(self, graph: TypeGraph, data: bytes, offset: int = 0) -> None:
+        self.graph, self.data, self.offset = graph, data, offset
+
+    def value(self, type_: AlgebraicType, depth: int = 0) -> Any:
+        """Read one value. Raises DecodeError."""
+        if isinstance(type_, Ref) and self.graph.is_recursive(type_):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise DecodeError(f"values nested deeper than {MAX_DEPTH} levels")
+        type_ = self.graph.resolve(type_)
+        match kind_of(type_):
+            case Kind.SCALAR:
+                assert isinstance(type_, Primitive)
+                return self._scalar(type_)
+            case Kind.STRING:
+                return self._string()
+            case Kind.BYTES:
+                return self.take(self._count(), "[u8]")
+            case Kind.SPECIAL:
+                return self._special(type_)
+            case Kind.PRODUCT:
+                assert isinstance(type_, ProductType)
+                return tuple([self.value(element.type, depth) for element in type_.elements])
+            case Kind.ARRAY:
+                assert isinstance(type_, ArrayType)
+                return self._array(type_.element, depth)
+        assert isinstance(type_, SumType)
+        return self._sum(type_, depth)
+
+    def take(self, size: int, name: str) -> bytes:
+        """The next `size` bytes, called `name` when there are fewer."""
+        given = len(self.data) - self.offset
+        if given < size:
+            raise DecodeError(f"data too short for {name}: Expected {size}, given {max(given, 0)}")
+        self.offset += size
+        return self.data[self.offset - size : self.offset]
+
+    def _scalar(self, type_: Primitive) -> Any:
+        if type_ is Primitive.BOOL:
+            byte = self.take(1, "u8")[0]
+            if byte > 1:
+                raise DecodeError(f"byte {byte} not valid as `bool` (must be 0 or 1)")
+            return byte == 1
+        data = self.take(WIDTHS[type_], _wire_name(type_))
+        if type_ in _FLOATS:
+            return struct.unpack("<f" if type_ is Primitive.F32 else "<d", data)[0]
+        return int.from_bytes(data, "little", signed=type_.name.startswith("I"))
+
+    def _special(self, type_: AlgebraicType) -> Any:
+        name = special_name(type_)
+        if name == "ScheduleAt":
+            return ScheduleAt((Timestamp if self._tag(2, type_text(type_)) else TimeDuration)(self._micros()))
+        if name in _TIME_CLASSES:
+            return _TIME_CLASSES[name](self._micros())
+        data = self.take(SPECIAL_WIDTHS[name], "u256" if name == "Identity" else "u128")
+        return _HEX_CLASSES[name](data) if name in _HEX_CLASSES else Uuid.from_int(int.from_bytes(data, "little"))
+
+    def _micros(self) -> int:
+        return int.from_bytes(self.take(8, "i64"), "little", signed=True)
+
+    def _count(self) -> int:
+        return int.from_bytes(self.take(4, "u32"), "little")
+
+    def _string(self) -> str:
+        try:
+            return self.take(self._count(), "[u8]").decode()
+        except UnicodeDecodeError:
+            raise DecodeError("invalid utf8") from None
+
+    def _array(self, element: AlgebraicType, depth: int) -> Any:
+        count = self._count()
+        size = self.graph.fixed_size(element)
+        if size == 0 and count > MAX_EMPTY_ELEMENTS:
+            raise DecodeError(f"{count} elements that take no bytes: at most {MAX_EMPTY_ELEMENTS} are taken")
+        return tuple([self.value(element, depth) for _ in range(count)])
+
+    def _tag(self, variants: int, name: str) -> int:
+        tag = self.take(1, "u8")[0]
+        if tag >= variants:
+            raise DecodeError(f"unknown tag {tag:#x} for sum type {name}")
+        return tag
+
+    def _sum(self, type_: SumType, depth: int) -> Any:
+        tag = self._tag(len(type_.variants), type_text(type_))
+        payload = self.value(type_.variants[tag].type, depth)
+        inner = option_inner(type_)
+        if inner is None:
+            return (tag, payload)
+        if tag == 1:
+            return None
+        return Some(payload) if self.graph.is_nested_option(inner) else payload
+
+
+class ReferenceEncoder:
+    """Appends the bytes of values to `out`."""
+
+    def __init__(self, graph: TypeGraph) -> None:
+        self.graph, self.out = graph, bytearray()
+
+    def value(self, type_: AlgebraicType, value: Any, path: Path = (), depth: int = 0) -> None:
+        """Append one value. Raises EncodeError."""
+        if isinstance(type_, Ref) and self.graph.is_recursive(type_):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise EncodeError(path=path, expected=f"at most {MAX_DEPTH} nested levels", given="more")
+        type_ = self.graph.resolve(type_)
+        match kind_of(type_):
+            case Kind.SCALAR:
+                assert isinstance(type_, Primitive)
+                self._scalar(type_, value, path)
+            case Kind.STRING | Kind.BYTES:
+                self._sized(type_, value, path)
+            case Kind.SPECIAL:
+                self._special(type_, value, path)
+            case Kind.PRODUCT:
+                assert isinstance(type_, ProductType)
+                self._product(type_, value, path, depth)
+            case Kind.ARRAY:
+                assert isinstance(type_, ArrayType)
+                self._array(type_.element, value, path, depth)
+            case _:
+                assert isinstance(type_, SumType)
+                self._sum(type_, value, path, depth)
+
+    def _scalar(self, type_: Primitive, value: Any, path: Path) -> None:
+        if type_ in _FLOATS:
+            self._float(type_, value, path)
+        elif type_ is Primitive.BOOL:
+            if type(value) is not bool:
+                raise _misfit(path, "Bool", value)
+            self.out.append(value)
+        else:
+            self._int(type_, value, path)
+
+    def _int(self, type_: Primitive, value: Any, path: Path) -> None:
+        lowest, highest = int_range(type_)
+        if type(value) is not int or not lowest <= value <= highest:
+            raise _misfit(path, f"{type_.text} (an int from {lowest} to {highest})", value)
+        self.out += value.to_bytes(WIDTHS[type_], "little", signed=lowest < 0)
+
+    def _float(self, type_: Primitive, value: Any, path: Path) -> None:
+        if type(value) is not float and type(value) is not int:
+            raise _misfit(path, f"{type_.text} (a float)", value)
+        try:
+            self.out += struct.pack("<f" if type_ is Primitive.F32 else "<d", value)
+        except (OverflowError, struct.error):
+            raise _misfit(path, f"{type_.text} (a float within its range)", value) from None
+
+    def _sized(self, type_: AlgebraicType, value: Any, path: Path) -> None:
+        if type_ is Primitive.STRING:
+            data = _utf8(value, path)
+        elif type(value) is bytes:
+            data = value
+        else:
+            raise _misfit(path, "Array<U8> (bytes)", value)
+        self._count(len(data), path)
+        self.out += data
+
+    def _count(self, count: int, path: Path) -> None:
+        if count > 0xFFFF_FFFF:
+            raise EncodeError(path=path, expected="at most 4294967295 elements", given=str(count))
+        self.out += count.to_bytes(4, "little")
+
+    def _special(self, type_: AlgebraicType, value: Any, path: Path) -> None:
+        name = special_name(type_)
+        if type(value).__name__ != name or type(value) is not LEAF_NAMES[name]:
+            raise _misfit(path, f"{name} (stdbctl's {name})", value)
+        if isinstance(value, Identity | ConnectionId):
+            self.out += value.data
+        elif isinstance(value, Uuid):
+            self.out += value.value.bytes[::-1]
+        else:
+            self._time(value, path)
+
+    def _time(self, value: Timestamp | TimeDuration | ScheduleAt, path: Path) -> None:
+        if isinstance(value, ScheduleAt):
+            if not isinstance(value.value, Timestamp | TimeDuration):
+                raise _misfit(path, "ScheduleAt of a Timestamp or a TimeDuration", value)
+            self.out.append(isinstance(value.value, Timestamp))
+            value = value.value
+        self._int(Primitive.I64, value.micros, path)
+
+    def _product(self, type_: ProductType, value: Any, path: Path, depth: int) -> None:
+        count = len(type_.elements)
+        if type(value) is not tuple:
+            raise _misfit(path, f"{type_text(type_)} (a tuple of {count})", value)
+        if len(value) != count:
+            raise EncodeError(
+                path=path, expected=f"{type_text(type_)} (a tuple of {count})", given=f"{len(value)} values"
+            )
+        for position, (element, field) in enumerate(zip(type_.elements, value, strict=True)):
+            step = position if element.name is None else element.name
+            self.value(element.type, field, (*path, step), depth)
+
+    def _array(self, element: AlgebraicType, value: Any, path: Path, depth: int) -> None:
+        if type(value) is not tuple:
+            raise _misfit(path, f"Array<{type_text(element)}> (a tuple)", value)
+        if self.graph.fixed_size(element) == 0 and len(value) > MAX_EMPTY_ELEMENTS:
+            raise EncodeError(
+                path=path, expected=f"at most {MAX_EMPTY_ELEMENTS} elements that take no bytes", given=str(len(value))
+            )
+        self._count(len(value), path)
+        for position, item in enumerate(value):
+            self.value(element, item, (*path, position), depth)
+
+    def _sum(self, type_: SumType, value: Any, path: Path, depth: int) -> None:
+        inner = option_inner(type_)
+        if inner is not None:
+            self._option(inner, value, path, depth)
+            return
+        if type(value) is not tuple or len(value) != 2 or type(value[0]) is not int:
+            raise _misfit(path, f"{type_text(type_)} (a tuple of tag and payload)", value)
+        tag, payload = value
+        if not 0 <= tag < len(type_.variants):
+            raise _misfit(path, f"{type_text(type_)} (a tag below {len(type_.variants)})", value)
+        self.out.append(tag)
+        name = type_.variants[tag].name
+        self.value(type_.variants[tag].type, payload, (*path, tag if name is None else name), depth)
+
+    def _option(self, inner: AlgebraicType, value: Any, path: Path, depth: int) -> None:
+        if value is None:
+            self.out.append(1)
+            return
+        if self.graph.is_nested_option(inner):
+            if type(value) is not Some:
+                raise _misfit(path, "None or Some(value), for an option of an option", value)
+            value = value.value
+        self.out.append(0)
+        self.value(inner, value, path, depth)
+
+
+def int_range(type_: Primitive) -> tuple[int, int]:
+    """The lowest and the highest number of an integer type."""
+    bits = WIDTHS[type_] * 8
+    return (-(1 << bits - 1), (1 << bits - 1) - 1) if type_.name.startswith("I") else (0, (1 << bits) - 1)
+
+
+def _utf8(value: Any, path: Path) -> bytes:
+    if type(value) is not str:
+        raise _misfit(path, "String (a str)", value)
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        given = f"{value[error.start]!r} at position {error.start}"
+        raise EncodeError(path=path, expected="String (text without lone surrogates)", given=given) from None
+
+
+def _wire_name(type_: Primitive) -> str:
+    """The name in SpacetimeDB's decode errors: floats are read as unsigned numbers."""
+    return {Primitive.F32: "u32", Primitive.F64: "u64"}.get(type_, type_.name.lower())
+
+
+def _misfit(path: Path, expected: str, value: Any) -> EncodeError:
+    shown = repr(value)
+    if len(shown) > GIVEN_MAX:
+        shown = shown[: GIVEN_MAX - 1] + "…"
+    return EncodeError(path=path, expected=expected, given=f"{shown} ({type(value).__name__})")
+
+
+def normalize(graph: TypeGraph, type_: AlgebraicType, value: Any, depth: int = 0) -> Any:
+    """The engine form of `value`; whatever does not fit stays as it is, for the encoder to refuse it."""
+    type_ = graph.resolve(type_)
+    if depth > MAX_DEPTH * 2:
+        return value
+    match kind_of(type_):
+        case Kind.SCALAR if type_ in _FLOATS:
+            return _normal_float(type_, value)
+        case Kind.BYTES:
+            return bytes(value) if isinstance(value, bytearray | memoryview) else value
+        case Kind.ARRAY if isinstance(value, tuple | list):
+            assert isinstance(type_, ArrayType)
+            return tuple([normalize(graph, type_.element, item, depth + 1) for item in value])
+        case Kind.PRODUCT if type(value) is tuple:
+            assert isinstance(type_, ProductType)
+            return _normal_product(graph, type_, value, depth)
+        case Kind.OPTION if value is not None:
+            return _normal_option(graph, option_inner(type_), value, depth)
+        case Kind.SUM if type(value) is tuple and len(value) == 2 and type(value[0]) is int:
+            assert isinstance(type_, SumType)
+            if 0 <= value[0] < len(type_.variants):
+                return (value[0], normalize(graph, type_.variants[value[0]].type, value[1], depth + 1))
+    return value
+
+
+def _normal_float(type_: AlgebraicType, value: Any) -> Any:
+    if type(value) is not float and type(value) is not int:
+        return value
+    format_ = "<f" if type_ is Primitive.F32 else "<d"
+    try:
+        return struct.unpack(format_, struct.pack(format_, value))[0]
+    except (OverflowError, struct.error):
+        return value
+
+
+def _normal_product(graph: TypeGraph, type_: ProductType, value: tuple[Any, ...], depth: int) -> Any:
+    if len(value) != len(type_.elements):
+        return value
+    pairs = zip(type_.elements, value, strict=True)
+    return tuple([normalize(graph, element.type, field, depth + 1) for element, field in pairs])
+
+
+def _normal_option(graph: TypeGraph, inner: AlgebraicType | None, value: Any, depth: int) -> Any:
+    assert inner is not None
+    if not graph.is_nested_option(inner):
+        return normalize(graph, inner, value, depth + 1)
+    return Some(normalize(graph, inner, value.value, depth + 1)) if type(value) is Some else value
