@@ -3,8 +3,7 @@
 `stdbctl.store` and `stdbctl.module.PythonHost` satisfy these by shape; the server hands them in.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from stdbctl.errors import Problem
@@ -15,11 +14,23 @@ from stdbctl.records import (
     LogRecord,
     Outcome,
     Program,
-    SequenceState,
+    SchemaChange,
+    Snapshot,
+    StoredTable,
     TableAccess,
 )
-from stdbctl.sats import ConnectionId, Identity
 from stdbctl.schema import RawModuleDef
+
+__all__ = [
+    "Host",
+    "Instance",
+    "Log",
+    "Prepared",
+    "SchemaChange",
+    "Snapshot",
+    "Store",
+    "StoredTable",
+]
 
 Log = Callable[[LogRecord], None]
 
@@ -65,43 +76,6 @@ class Host(Protocol):
     def prepare(self, program: Program) -> "Prepared | Sequence[Problem]":
         """Compile beside the running program; all problems when it cannot be."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTable:
-    """A table as the store knows it: id, canonical name, index ids by canonical index name."""
-
-    table_id: int
-    name: str
-    index_ids: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a store holds when a database is opened (None program = a new, empty one).
-
-    `connections`: the clients that were connected when the last server ended.
-    """
-
-    program: Program | None
-    identity: Identity
-    owner: Identity
-    tables: tuple[StoredTable, ...]
-    sequences: tuple[SequenceState, ...]
-    connections: tuple[tuple[ConnectionId, Identity], ...]
-    last_offset: int
-    last_timestamp_micros: int
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaChange:
-    """What a deploy changes in the store, in the same SQLite transaction as its migration `Entry`."""
-
-    program: Program
-    created: tuple[StoredTable, ...] = ()
-    dropped: tuple[int, ...] = ()
-    catalog: tuple[StoredTable, ...] = ()
-    """All tables after the change."""
 
 
 class Store(Protocol):

@@ -21,6 +21,7 @@ from stdbctl.records.changes import (
     StoredRow,
     TableChange,
 )
+from stdbctl.records.stored import SchemaChange, Snapshot, StoredTable
 from stdbctl.records.violations import InvalidValue, NotIndexed, RowNotFound, SequenceExhausted, UniqueViolation
 
 __all__ = [
@@ -43,9 +44,12 @@ __all__ = [
     "Row",
     "RowChanges",
     "RowNotFound",
+    "SchemaChange",
     "SequenceExhausted",
     "SequenceState",
+    "Snapshot",
     "StoredRow",
+    "StoredTable",
     "TableAccess",
     "TableChange",
     "TableIds",

@@ -1,0 +1,45 @@
+"""What a store gives when a database is opened, and what a deploy changes in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stdbctl.records.calls import Program
+from stdbctl.records.changes import SequenceState
+from stdbctl.sats import ConnectionId, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table as the store knows it: id, canonical name, index ids by canonical index name."""
+
+    table_id: int
+    name: str
+    index_ids: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a store holds when a database is opened (None program = a new, empty one).
+
+    `connections`: the clients that were connected when the last server ended.
+    """
+
+    program: Program | None
+    identity: Identity
+    owner: Identity
+    tables: tuple[StoredTable, ...]
+    sequences: tuple[SequenceState, ...]
+    connections: tuple[tuple[ConnectionId, Identity], ...]
+    last_offset: int
+    last_timestamp_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """What a deploy changes in the store, in the same SQLite transaction as its migration `Entry`."""
+
+    program: Program
+    created: tuple[StoredTable, ...] = ()
+    dropped: tuple[int, ...] = ()
+    catalog: tuple[StoredTable, ...] = ()
+    """All tables after the change."""
