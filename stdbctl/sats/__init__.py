@@ -2,6 +2,22 @@
 
 from stdbctl.sats.codec import Codec, compile_codec
 from stdbctl.sats.errors import DecodeError, EncodeError, InvalidType, JsonError
+from stdbctl.sats.json_reader import from_json
+from stdbctl.sats.json_text import JsonObject, dumps, loads
+from stdbctl.sats.json_writer import JsonStyle, to_json
+from stdbctl.sats.meta import (
+    META_TYPESPACE,
+    decode_type,
+    decode_typespace,
+    encode_type,
+    encode_typespace,
+    type_from_json,
+    type_from_value,
+    type_to_json,
+    type_to_value,
+    typespace_from_json,
+    typespace_to_json,
+)
 from stdbctl.sats.text import type_text
 from stdbctl.sats.types import (
     BYTES,
@@ -37,6 +53,7 @@ __all__ = [
     "BYTES",
     "CONNECTION_ID",
     "IDENTITY",
+    "META_TYPESPACE",
     "NEVER",
     "SCHEDULE_AT",
     "TIMESTAMP",
@@ -53,6 +70,8 @@ __all__ = [
     "Identity",
     "InvalidType",
     "JsonError",
+    "JsonObject",
+    "JsonStyle",
     "Ok",
     "Primitive",
     "ProductElement",
@@ -67,7 +86,14 @@ __all__ = [
     "Typespace",
     "Uuid",
     "compile_codec",
+    "decode_type",
+    "decode_typespace",
+    "dumps",
+    "encode_type",
+    "encode_typespace",
+    "from_json",
     "is_special",
+    "loads",
     "option",
     "option_inner",
     "product",
@@ -75,5 +101,12 @@ __all__ = [
     "result_inner",
     "special_name",
     "sum_type",
+    "to_json",
+    "type_from_json",
+    "type_from_value",
     "type_text",
+    "type_to_json",
+    "type_to_value",
+    "typespace_from_json",
+    "typespace_to_json",
 ]
