@@ -20,6 +20,7 @@ from stdbctl.schema.definition import (
     UniqueDef,
     ViewDef,
 )
+from stdbctl.schema.problems import DefProblem, Subject, subject_text
 from stdbctl.schema.raw import (
     ExplicitName,
     NameKind,
@@ -38,9 +39,11 @@ from stdbctl.schema.raw import (
     RawViewDef,
     RawViewPrimaryKey,
 )
+from stdbctl.schema.validation import validate
 
 __all__ = [
     "ColumnDef",
+    "DefProblem",
     "ExplicitName",
     "HttpHandlerDef",
     "HttpRouteDef",
@@ -68,6 +71,7 @@ __all__ = [
     "ReducerDef",
     "ScheduleDef",
     "SequenceDef",
+    "Subject",
     "SubmoduleDef",
     "TableDef",
     "TypeDef",
@@ -77,4 +81,6 @@ __all__ = [
     "pascal",
     "sdk_camel",
     "snake",
+    "subject_text",
+    "validate",
 ]

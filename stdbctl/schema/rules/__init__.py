@@ -1,0 +1,1 @@
+"""The rules of a module definition, by what they are about; `stdbctl.schema.validation` runs them."""

@@ -1,0 +1,129 @@
+"""From what a program declares to the validated definition, or to every problem in it."""
+
+from collections.abc import Iterator, Mapping
+
+from stdbctl.sats import SumType
+from stdbctl.schema.definition import ModuleDef, SubmoduleDef, TypeDef
+from stdbctl.schema.problems import DefProblem, Report, Subject
+from stdbctl.schema.raw import RawModuleDef, RawSubmodule, RawTypeDef
+from stdbctl.schema.rules.draft import Draft
+from stdbctl.schema.rules.events import check_lifecycles, check_schedules, make_scheduled_private
+from stdbctl.schema.rules.functions import check_procedure, check_reducer
+from stdbctl.schema.rules.http import check_handlers, check_routes
+from stdbctl.schema.rules.names import DuplicateName, DuplicateType, Namespace, check_source_name
+from stdbctl.schema.rules.tables import check_rows, check_table
+from stdbctl.schema.rules.types import check_types
+from stdbctl.schema.rules.views import check_view, check_view_keys
+
+NAMESPACE_BYTES_MAX = 63
+"""SpacetimeDB's limit for the namespace of a submodule."""
+
+
+class NamespaceTooLong(DefProblem):
+    """A submodule's namespace is too long."""
+
+    code = "schema.namespace_too_long"
+    what_text = "the namespace of {subject} has {count} bytes; 63 is the most"
+    fix_text = "choose a shorter one"
+
+
+class LifecycleInSubmodule(DefProblem):
+    """A submodule has a lifecycle reducer."""
+
+    code = "schema.lifecycle_in_submodule"
+    what_text = "{subject} declares a reducer for the lifecycle event `{event}`"
+    why_text = "lifecycle events belong to the root module"
+    fix_text = "call it from the root module's own lifecycle reducer"
+
+
+def validate(raw: RawModuleDef) -> ModuleDef | tuple[DefProblem, ...]:
+    """Check a definition against every rule and give all its names.
+
+    Gives the validated definition, or all problems, in the order of the definition, each once.
+    Source: docs/naming.md, docs/formats.md ("Raw module definition").
+    """
+    report = Report()
+    module = _module(raw, report, ())
+    return report.all() or module
+
+
+def _module(raw: RawModuleDef, report: Report, prefix: Subject) -> ModuleDef:
+    draft = Draft.of(raw, report, prefix)
+    tables = tuple(table for raw_table in raw.tables if (table := check_table(draft, raw_table)) is not None)
+    check_types(draft, check_rows(draft))
+    types = _types(draft)
+    reducers = check_lifecycles(draft, [check_reducer(draft, reducer) for reducer in raw.reducers])
+    procedures = tuple(check_procedure(draft, procedure) for procedure in raw.procedures)
+    views = [view for raw_view in raw.views if (view := check_view(draft, raw_view)) is not None]
+    tables = check_schedules(draft, tables, (*reducers, *procedures))
+    handlers = check_handlers(draft)
+    return ModuleDef(
+        typespace=draft.typespace,
+        types=types,
+        tables=tables,
+        reducers=make_scheduled_private(reducers, tables),
+        procedures=make_scheduled_private(procedures, tables),
+        views=check_view_keys(draft, views, tables),
+        row_level_security=raw.row_level_security,
+        http_handlers=handlers,
+        http_routes=check_routes(draft, handlers),
+        submodules=tuple(_submodules(raw.submodules, report, prefix)),
+        docs=_docs(draft),
+    )
+
+
+def _types(draft: Draft) -> tuple[TypeDef, ...]:
+    names = Namespace(draft.report, DuplicateType)
+    return tuple(_type(draft, names, type_def) for type_def in draft.raw.types)
+
+
+def _type(draft: Draft, names: Namespace, raw: RawTypeDef) -> TypeDef:
+    subject: Subject = (*draft.prefix, "type", raw.source_name)
+    name = draft.namer.type(raw.source_name)
+    scope = tuple(map(draft.namer.type, raw.scope))
+    checks = [check_source_name(draft.report, subject, raw.source_name, name)]
+    checks += [check_source_name(draft.report, subject, *pair) for pair in zip(raw.scope, scope, strict=True)]
+    if all(checks):
+        names.claim("::".join((*scope, name)), subject)
+    return TypeDef(name=name, accessor=raw.source_name, type=raw.type, scope=scope, custom_ordering=raw.custom_ordering)
+
+
+def _submodules(raw: tuple[RawSubmodule, ...], report: Report, prefix: Subject) -> Iterator[SubmoduleDef]:
+    names = Namespace(report, DuplicateName)
+    for submodule in raw:
+        subject = (*prefix, "submodule", submodule.namespace)
+        count = len(submodule.namespace.encode())
+        if count > NAMESPACE_BYTES_MAX:
+            report.add(NamespaceTooLong(subject, count=count))
+        if check_source_name(report, subject, submodule.namespace, submodule.namespace):
+            names.claim(submodule.namespace, subject)
+        for lifecycle in submodule.module.lifecycle_reducers:
+            report.add(LifecycleInSubmodule(subject, event=lifecycle.lifecycle.name.lower()))
+        yield SubmoduleDef(namespace=submodule.namespace, module=_module(submodule.module, report, subject))
+
+
+def _docs(draft: Draft) -> Mapping[str, str]:
+    return {_doc_path(draft, path): text for path, text in draft.raw.docs.items()}
+
+
+def _doc_path(draft: Draft, path: str) -> str:
+    """Put the canonical names into a dotted path of source names."""
+    kind, _, rest = path.partition(".")
+    name, _, element = rest.partition(".")
+    if not name:
+        return path
+    rename_element = draft.namer.field
+    if kind == "table":
+        canonical = draft.namer.table(name)
+    elif kind == "type":
+        canonical = draft.namer.type(name)
+        if _is_sum(draft, name):
+            rename_element = draft.namer.variant
+    else:
+        canonical = draft.namer.function(name)
+    return f"{kind}.{canonical}" + (f".{rename_element(element)}" if element else "")
+
+
+def _is_sum(draft: Draft, type_name: str) -> bool:
+    refs = [type_def.type.index for type_def in draft.raw.types if type_def.source_name == type_name]
+    return any(isinstance(draft.type_at(ref), SumType) for ref in refs)
