@@ -21,6 +21,7 @@ from stdbctl.records.changes import (
     StoredRow,
     TableChange,
 )
+from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes
 from stdbctl.records.stored import SchemaChange, Snapshot, StoredTable
 from stdbctl.records.violations import InvalidValue, NotIndexed, RowNotFound, SequenceExhausted, UniqueViolation
 
@@ -30,6 +31,8 @@ __all__ = [
     "Bound",
     "Call",
     "Catalog",
+    "ChangedRows",
+    "ChangesError",
     "ConnectionChange",
     "Entry",
     "EntryKind",
@@ -54,4 +57,6 @@ __all__ = [
     "TableChange",
     "TableIds",
     "UniqueViolation",
+    "decode_changes",
+    "encode_changes",
 ]

@@ -1,0 +1,62 @@
+"""What a store says when the disk, or what is on it, does not let it work."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from stdbctl.errors import Fault
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "make room and try again"),
+    sqlite3.SQLITE_READONLY: ("the file or its folder cannot be written", "check who owns it and its permissions"),
+    sqlite3.SQLITE_CANTOPEN: ("the file cannot be opened", "check that its folder exists and may be written"),
+    sqlite3.SQLITE_PERM: ("access to the file is denied", "check who owns it and its permissions"),
+    sqlite3.SQLITE_BUSY: ("another program holds the file", "close that program and try again"),
+    sqlite3.SQLITE_LOCKED: ("another program holds the file", "close that program and try again"),
+    sqlite3.SQLITE_IOERR: ("the disk failed to read or write", "check the disk, its free space and its quota"),
+    sqlite3.SQLITE_CORRUPT: ("the file is damaged", "restore it from a copy"),
+    sqlite3.SQLITE_NOTADB: ("the file is damaged: it is no SQLite database", "restore it from a copy"),
+    sqlite3.SQLITE_NOMEM: ("there is not enough memory", "free memory and try again"),
+}
+"""By primary result code: the low byte of SQLite's extended codes."""
+
+
+class StoreFault(Fault):
+    """A store cannot be opened, read or written. `path` is the file or folder concerned."""
+
+    code = "fault.store"
+
+    def __init__(self, path: Path, *, what: str, why: str = "", fix: str = "") -> None:
+        self.path = path
+        super().__init__(what, why=why, fix=fix)
+
+
+def damaged(path: Path, why: str) -> StoreFault:
+    """A file that must not be served, because something of it is missing or wrong."""
+    return StoreFault(
+        path,
+        what=f"`{path}` is damaged and was not opened",
+        why=why,
+        fix="restore it from a copy, or delete the database",
+    )
+
+
+@contextlib.contextmanager
+def store_faults(path: Path, doing: str) -> Iterator[None]:
+    """Turn what SQLite and the file system raise into a StoreFault: "`path` could not be `doing`"."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _of_sqlite(path, doing, error) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreFault(path, what=f"`{path}` could not be {doing}", why=reason, fix="check the disk") from error
+
+
+def _of_sqlite(path: Path, doing: str, error: sqlite3.Error) -> StoreFault:
+    number = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    why, fix = _REASONS.get(number & 0xFF, ("", "")) if isinstance(number, int) else ("", "")
+    reason = f"{why} ({name})" if why else f"SQLite says: {error} ({name})"
+    return StoreFault(path, what=f"`{path}` could not be {doing}", why=reason, fix=fix or "see the reason")

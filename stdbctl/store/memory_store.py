@@ -1,0 +1,105 @@
+"""A database that ends with its process: for `--in-memory` servers and the test harness."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from stdbctl.records import (
+    Entry,
+    Program,
+    SchemaChange,
+    SequenceState,
+    Snapshot,
+    StoredTable,
+    decode_changes,
+    encode_changes,
+)
+from stdbctl.sats import ConnectionId, Identity
+from stdbctl.store.changes import net_effect
+from stdbctl.store.history import HistoryEntry
+
+HISTORY_ENTRIES_MAX = 10_000
+"""How much history is kept in memory; older entries are dropped."""
+
+
+class MemoryStore:
+    """Satisfies `engine.ports.Store` without a disk. What `commit` was called for survives `close` and a new engine.
+
+    Rows are the engine's own bytes, held once more by reference.
+    """
+
+    def __init__(self, identity: Identity, owner: Identity) -> None:
+        self.identity, self.owner = identity, owner
+        self._program: Program | None = None
+        self._tables: tuple[StoredTable, ...] = ()
+        self._rows: dict[int, dict[bytes, bytes]] = {}
+        self._sequences: dict[tuple[int, int], int] = {}
+        self._connections: set[tuple[bytes, bytes]] = set()
+        self._history: deque[Entry] = deque(maxlen=HISTORY_ENTRIES_MAX)
+        self._end = (0, 0)
+        self._pending: list[tuple[tuple[Entry, ...], SchemaChange | None]] = []
+
+    def load(self) -> Snapshot:
+        """Read what a restart needs, rows excepted."""
+        return Snapshot(
+            program=self._program,
+            identity=self.identity,
+            owner=self.owner,
+            tables=self._tables,
+            sequences=tuple(SequenceState(*key, number) for key, number in sorted(self._sequences.items())),
+            connections=tuple((ConnectionId(c), Identity(i)) for c, i in sorted(self._connections)),
+            last_offset=self._end[0],
+            last_timestamp_micros=self._end[1],
+        )
+
+    def rows(self, table_id: int) -> Iterator[bytes]:
+        """The BSATN of every stored row of one table, in key order."""
+        for _, data in sorted(self._rows[table_id].items()):
+            yield data
+
+    def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
+        """At most `limit` transactions with an offset greater than `after`, oldest first, as far as they are kept."""
+        found = [entry for entry in self._history if entry.offset > after][:limit]
+        return tuple(HistoryEntry(*entry[:9], decode_changes(encode_changes(entry.changes))) for entry in found)
+
+    def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
+        """Take entries into the open group."""
+        self._pending.append((tuple(entries), schema))
+
+    def commit(self) -> None:
+        """Make the open group part of what is stored."""
+        pending, self._pending = self._pending, []
+        for entries, schema in pending:
+            if schema is not None:
+                self._rows |= {table.table_id: {} for table in schema.created}
+                self._program, self._tables = schema.program, schema.catalog
+            self._apply(entries)
+            for table_id in schema.dropped if schema is not None else ():
+                self._drop(table_id)
+
+    def rollback(self) -> None:
+        """Give up the open group."""
+        self._pending.clear()
+
+    def close(self) -> None:
+        """Give up the open group; what is stored stays for as long as this object does."""
+        self._pending.clear()
+
+    def _apply(self, entries: Sequence[Entry]) -> None:
+        effect = net_effect(entries)
+        for table_id, changed in effect.rows.items():
+            rows = self._rows[table_id]
+            for key, data in changed.items():
+                if data is None:
+                    rows.pop(key, None)
+                else:
+                    rows[key] = data
+        self._sequences |= effect.sequences
+        for connection, is_connected in effect.connections.items():
+            (self._connections.add if is_connected else self._connections.discard)(connection)
+        self._history.extend(entries)
+        if entries:
+            self._end = entries[-1].offset, entries[-1].timestamp.micros
+
+    def _drop(self, table_id: int) -> None:
+        del self._rows[table_id]
+        self._sequences = {key: number for key, number in self._sequences.items() if key[0] != table_id}

@@ -1,0 +1,269 @@
+"""A database in one SQLite file."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stdbctl.records import (
+    ChangesError,
+    Entry,
+    EntryKind,
+    Program,
+    SchemaChange,
+    Snapshot,
+    decode_changes,
+    encode_changes,
+)
+from stdbctl.sats import ConnectionId, Identity, Timestamp
+from stdbctl.store import tables
+from stdbctl.store.changes import RowEffect, net_effect
+from stdbctl.store.errors import damaged, store_faults
+from stdbctl.store.history import HistoryEntry
+from stdbctl.store.lock import FolderLock
+from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
+
+DATABASE_FILE = "database.sqlite3"
+_CACHE_KIB = 32 * 1024
+_CHECKPOINT_PAGES = 4_000
+"""16 MiB of log between checkpoints: larger groups of pages are written back at once (measured: docs/store.md)."""
+
+
+class SqliteStore:
+    """The durable side of one database: `engine.ports.Store`, in the folder `path`.
+
+    Opening takes the folder's lock. Everything is written on the caller's thread; only `commit` may run on another one.
+
+    Raises:
+        StoreFault: the file is missing, damaged, locked, of a newer format, or the disk says no.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path / DATABASE_FILE
+        self._program_ids: dict[str, int] = {}
+        self._lock = FolderLock(path)
+        try:
+            check_file(self.path, tables.APPLICATION_ID)
+            self._connection = connect(self.path, synchronous="FULL")
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self._open()
+        except BaseException:
+            self._connection.close()
+            self._lock.release()
+            raise
+
+    @classmethod
+    def create(cls, path: Path, identity: Identity, owner: Identity) -> "SqliteStore":
+        """Make a new database in the folder `path` (made too, if need be), and open it."""
+        with store_faults(path, "created"):
+            path.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(path)
+        try:
+            create_file(
+                path / DATABASE_FILE,
+                tables.APPLICATION_ID,
+                lambda connection: tables.create_tables(connection, identity, owner),
+            )
+        finally:
+            lock.release()
+        return cls(path)
+
+    def _open(self) -> None:
+        with store_faults(self.path, "read"):
+            meta = tables.read_meta(self._connection)
+            version, identity, owner = meta.get("format"), meta.get("identity"), meta.get("owner")
+            if not (isinstance(version, int) and isinstance(identity, bytes) and isinstance(owner, bytes)):
+                raise damaged(self.path, "its table `meta` is not complete")
+            check_format(self.path, version, tables.FORMAT)
+            self.identity, self.owner = Identity(identity), Identity(owner)
+            if not meta.get("clean"):
+                check_whole(self.path, self._connection)
+        with store_faults(self.path, "written"):
+            self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            self._connection.execute("UPDATE meta SET value = 0 WHERE key = 'clean'")
+            self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
+
+    def load(self) -> Snapshot:
+        """Read what a restart needs, rows excepted."""
+        with store_faults(self.path, "read"):
+            last_offset, last_timestamp = tables.read_end(self._connection)
+            return Snapshot(
+                program=tables.read_program(self._connection),
+                identity=self.identity,
+                owner=self.owner,
+                tables=tables.read_catalog(self._connection),
+                sequences=tables.read_sequences(self._connection),
+                connections=tables.read_connections(self._connection),
+                last_offset=last_offset,
+                last_timestamp_micros=last_timestamp,
+            )
+
+    def rows(self, table_id: int) -> Iterator[bytes]:
+        """The BSATN of every stored row of one table, in key order."""
+        with store_faults(self.path, "read"):
+            query = f"SELECT coalesce(data, key) FROM {tables.rows_table(table_id)} ORDER BY key"
+            for (data,) in self._connection.execute(query):
+                yield data
+
+    def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
+        """At most `limit` transactions with an offset greater than `after`, oldest first."""
+        with store_faults(self.path, "read"):
+            rows = self._connection.execute(
+                'SELECT "offset", history.kind, timestamp, caller, connection, function, args, seed, hash, changes'
+                " FROM history LEFT JOIN programs ON programs.id = history.program"
+                ' WHERE "offset" > ? ORDER BY "offset" LIMIT ?',
+                (after, limit),
+            ).fetchall()
+        return tuple(self._entry(row) for row in rows)
+
+    def _entry(self, row: tuple[Any, ...]) -> HistoryEntry:  # a row of `history`, as SQLite gives it
+        offset, kind, timestamp, caller, connection, function, args, seed, program_hash, changes = row
+        try:
+            return HistoryEntry(
+                offset,
+                EntryKind(kind),
+                Timestamp(timestamp),
+                Identity(caller),
+                None if connection is None else ConnectionId(connection),
+                function,
+                args,
+                int.from_bytes(seed, "little"),
+                program_hash or "",
+                decode_changes(changes),
+            )
+        except (ChangesError, ValueError) as error:
+            raise damaged(self.path, f"history entry {offset} cannot be read: {error}") from error
+
+    def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
+        """Put entries (history, rows, sequences, connections) into the open SQLite transaction.
+
+        Begins one if none is open. Cost: one statement per table and kind, whatever the number of entries.
+        After a StoreFault the group is unusable: `rollback`.
+        """
+        with store_faults(self.path, "written"):
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
+            if schema is not None:
+                self._begin_schema(schema)
+            self._write_history(entries)
+            self._write_effect(entries)
+            if schema is not None:
+                self._end_schema(schema)
+
+    def commit(self) -> None:
+        """Commit and fsync the open transaction. May run on a second thread; without a transaction it does nothing."""
+        with store_faults(self.path, "committed"):
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Give up the open transaction, if there is one."""
+        with store_faults(self.path, "rolled back"):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
+
+    def close(self) -> None:
+        """Roll back what was not committed, note that the end was orderly, release file and folder."""
+        try:
+            self.rollback()
+            with store_faults(self.path, "closed"):
+                self._connection.execute("UPDATE meta SET value = 1 WHERE key = 'clean'")
+        finally:
+            self._connection.close()
+            self._lock.release()
+
+    def _write_history(self, entries: Sequence[Entry]) -> None:
+        program_ids = self._program_ids
+        self._connection.executemany(
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    offset,
+                    kind._value_,
+                    timestamp.micros,
+                    caller.data,
+                    None if connection_id is None else connection_id.data,
+                    function,
+                    args,
+                    seed.to_bytes((seed.bit_length() + 7) >> 3, "little"),
+                    program_ids[program_hash] if program_hash else None,
+                    encode_changes(changes),
+                )
+                for (
+                    offset,
+                    kind,
+                    timestamp,
+                    caller,
+                    connection_id,
+                    function,
+                    args,
+                    seed,
+                    program_hash,
+                    changes,
+                    _,
+                    _,
+                ) in entries
+            ],
+        )
+
+    def _write_effect(self, entries: Sequence[Entry]) -> None:
+        effect = net_effect(entries)
+        for table_id, rows in effect.rows.items():
+            self._write_rows(tables.rows_table(table_id), rows)
+        if effect.sequences:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO sequences VALUES (?, ?, ?)",
+                [(table_id, column, str(number)) for (table_id, column), number in effect.sequences.items()],
+            )
+        for key, is_connected in effect.connections.items():
+            statement = "INSERT OR IGNORE INTO connections VALUES (?, ?)"
+            if not is_connected:
+                statement = "DELETE FROM connections WHERE connection_id = ? AND identity = ?"
+            self._connection.execute(statement, key)
+
+    def _write_rows(self, table: str, rows: RowEffect) -> None:
+        put = [(key, None if data == key else data) for key, data in rows.items() if data is not None]
+        if put:
+            self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", put)
+        if len(put) < len(rows):
+            gone = [(key,) for key, data in rows.items() if data is None]
+            self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", gone)
+
+    def _begin_schema(self, change: SchemaChange) -> None:
+        for table in change.created:
+            self._connection.execute(
+                f"CREATE TABLE {tables.rows_table(table.table_id)} (key BLOB PRIMARY KEY, data BLOB) WITHOUT ROWID"
+            )
+        program_id = self._keep_program(change.program)
+        self._connection.execute("DELETE FROM running")
+        self._connection.execute("INSERT INTO running VALUES (?)", (program_id,))
+        self._connection.execute("DELETE FROM catalog")
+        self._connection.executemany(
+            "INSERT INTO catalog VALUES (?, ?, ?)",
+            [(table.table_id, table.name, _json_object(table.index_ids)) for table in change.catalog],
+        )
+
+    def _keep_program(self, program: Program) -> int:
+        """Store the program unless it is known, and return its number."""
+        if program.hash not in self._program_ids:
+            cursor = self._connection.execute(
+                "INSERT INTO programs (hash, kind, data) VALUES (?, ?, ?)",
+                (program.hash, program.kind.value, program.data),
+            )
+            assert cursor.lastrowid is not None
+            self._program_ids[program.hash] = cursor.lastrowid
+        return self._program_ids[program.hash]
+
+    def _end_schema(self, change: SchemaChange) -> None:
+        for table_id in change.dropped:
+            self._connection.execute(f"DROP TABLE {tables.rows_table(table_id)}")
+            self._connection.execute("DELETE FROM sequences WHERE table_id = ?", (table_id,))
+
+
+def _json_object(index_ids: Mapping[str, int]) -> str:
+    return json.dumps(dict(sorted(index_ids.items())), separators=(",", ":"))

@@ -1,0 +1,86 @@
+"""The tables of a database's SQLite file (format 1), and how they are read.
+
+meta         key TEXT, value              format, identity, owner, clean (1 = closed in order)
+programs     id, hash, kind, data         every program that was ever deployed
+running      program                      one row: the program that serves
+catalog      table_id, name, index_ids    the tables of the running program; index_ids is a JSON object name -> id
+sequences    table_id, column, next       next is decimal text: it may have 256 bits
+connections  connection_id, identity      who is connected; both are BSATN bytes
+history      one row per transaction: offset, kind, timestamp (µs), caller, connection (NULL = none), function, args,
+             seed (least significant byte first), program, changes (stdbctl.records.codec)
+rows_<id>    key, data                    the rows of table <id>; data is NULL where it equals the key
+"""
+
+import json
+import sqlite3
+
+from stdbctl.records import Program, ProgramKind, SequenceState, StoredTable
+from stdbctl.sats import ConnectionId, Identity
+from stdbctl.store.sqlite import quote_name
+
+FORMAT = 1
+APPLICATION_ID = 0x5354_4442
+"""`STDB`, in the file's header: what this file is."""
+
+_CREATE = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    "CREATE TABLE programs (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE running (program INTEGER NOT NULL)",
+    "CREATE TABLE catalog (table_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, index_ids TEXT NOT NULL)",
+    'CREATE TABLE sequences (table_id INTEGER, "column" INTEGER, next TEXT NOT NULL, PRIMARY KEY (table_id, "column"))'
+    " WITHOUT ROWID",
+    "CREATE TABLE connections (connection_id BLOB, identity BLOB, PRIMARY KEY (connection_id, identity)) WITHOUT ROWID",
+    'CREATE TABLE history ("offset" INTEGER PRIMARY KEY, kind TEXT NOT NULL, timestamp INTEGER NOT NULL,'
+    " caller BLOB NOT NULL, connection BLOB, function TEXT NOT NULL, args BLOB NOT NULL, seed BLOB NOT NULL,"
+    " program INTEGER, changes BLOB NOT NULL)",
+)
+
+
+def create_tables(connection: sqlite3.Connection, identity: Identity, owner: Identity) -> None:
+    """Fill a new file."""
+    for statement in _CREATE:
+        connection.execute(statement)
+    meta = {"format": FORMAT, "identity": identity.data, "owner": owner.data, "clean": 1}
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+
+def rows_table(table_id: int) -> str:
+    """The quoted name of the table that holds the rows of table `table_id`."""
+    return quote_name(f"rows_{table_id:d}")
+
+
+def read_meta(connection: sqlite3.Connection) -> dict[str, int | bytes]:
+    """Everything in `meta`."""
+    return dict(connection.execute("SELECT key, value FROM meta"))
+
+
+def read_program(connection: sqlite3.Connection) -> Program | None:
+    """The program that serves, None before the first deploy."""
+    found = connection.execute(
+        "SELECT kind, data, hash FROM programs JOIN running ON programs.id = running.program"
+    ).fetchone()
+    return None if found is None else Program(ProgramKind(found[0]), found[1], found[2])
+
+
+def read_catalog(connection: sqlite3.Connection) -> tuple[StoredTable, ...]:
+    """The tables of the running program, by ascending id."""
+    rows = connection.execute("SELECT table_id, name, index_ids FROM catalog ORDER BY table_id")
+    return tuple(StoredTable(table_id, name, json.loads(index_ids)) for table_id, name, index_ids in rows)
+
+
+def read_sequences(connection: sqlite3.Connection) -> tuple[SequenceState, ...]:
+    """The state of every sequence that ever moved."""
+    rows = connection.execute('SELECT table_id, "column", next FROM sequences ORDER BY table_id, "column"')
+    return tuple(SequenceState(table_id, column, int(next_value)) for table_id, column, next_value in rows)
+
+
+def read_connections(connection: sqlite3.Connection) -> tuple[tuple[ConnectionId, Identity], ...]:
+    """Who is connected, in a fixed order."""
+    rows = connection.execute("SELECT connection_id, identity FROM connections ORDER BY connection_id, identity")
+    return tuple((ConnectionId(connection_id), Identity(identity)) for connection_id, identity in rows)
+
+
+def read_end(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Offset and timestamp of the last transaction; zeros before the first."""
+    found = connection.execute('SELECT "offset", timestamp FROM history ORDER BY "offset" DESC LIMIT 1').fetchone()
+    return (0, 0) if found is None else (found[0], found[1])
