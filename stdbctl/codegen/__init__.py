@@ -1,1 +1,31 @@
-""""""
+"""Client code from a module definition: `generate_typescript` makes texts, `write_files` puts texts on disk."""
+
+from stdbctl.codegen.files import CannotWriteFiles, FileInTheWay, WriteReport, compare_files, write_files
+from stdbctl.codegen.options import GenerateOptions
+from stdbctl.codegen.problems import (
+    GenerateProblem,
+    IndexAccessorTaken,
+    NameCollision,
+    PrimaryKeyType,
+    ResultParameter,
+    UnstableName,
+    UnusableName,
+)
+from stdbctl.codegen.typescript import generate_typescript
+
+__all__ = [
+    "CannotWriteFiles",
+    "FileInTheWay",
+    "GenerateOptions",
+    "GenerateProblem",
+    "IndexAccessorTaken",
+    "NameCollision",
+    "PrimaryKeyType",
+    "ResultParameter",
+    "UnstableName",
+    "UnusableName",
+    "WriteReport",
+    "compare_files",
+    "generate_typescript",
+    "write_files",
+]
