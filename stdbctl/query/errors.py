@@ -1,7 +1,7 @@
 """What a query gets told when it cannot be served."""
 
 from stdbctl.errors import StdbctlError
-from stdbctl.sats import AlgebraicType
+from stdbctl.sats import AlgebraicType, type_text
 
 FRAGMENT_CHARS_MAX = 120
 """How much of a query an error quotes: SpacetimeDB quotes as many when a query is too long."""
@@ -31,17 +31,17 @@ def fragment(text: str) -> str:
 
 def unexpected_type(expected: AlgebraicType, inferred: AlgebraicType) -> QueryError:
     """Two sides of a comparison have different types."""
-    return QueryError(f"Unexpected type: (expected) {_text(expected)} != {_text(inferred)} (inferred)")
+    return QueryError(f"Unexpected type: (expected) {type_text(expected)} != {type_text(inferred)} (inferred)")
 
 
 def invalid_literal(text: str, type_: AlgebraicType) -> QueryError:
     """A literal cannot be read at the type of its column."""
-    return QueryError(f"The literal expression `{text}` cannot be parsed as type `{_text(type_)}`")
+    return QueryError(f"The literal expression `{text}` cannot be parsed as type `{type_text(type_)}`")
 
 
 def invalid_operator(operator: str, type_: AlgebraicType) -> QueryError:
     """The type has no comparisons."""
-    return QueryError(f"Invalid binary operator `{operator}` for type `{_text(type_)}`")
+    return QueryError(f"Invalid binary operator `{operator}` for type `{type_text(type_)}`")
 
 
 def not_in_scope(name: str) -> QueryError:
@@ -52,9 +52,3 @@ def not_in_scope(name: str) -> QueryError:
 def no_such_table(name: str) -> QueryError:
     """A table that does not exist, or that this caller may not see: the two must not be told apart."""
     return QueryError(f"no such table: `{name}`. If the table exists, it may be marked private.")
-
-
-def _text(type_: AlgebraicType) -> str:
-    from stdbctl.sats import type_text
-
-    return type_text(type_)

@@ -1,16 +1,29 @@
 """What outlives the process: databases in SQLite files, the module's log, the server's data folder. docs/store.md."""
 
+from stdbctl.store.data_dir import DataDir
+from stdbctl.store.databases import DatabaseRecord, Databases, NameTaken
 from stdbctl.store.errors import StoreFault
 from stdbctl.store.history import HistoryEntry
 from stdbctl.store.lock import FolderLock, FolderLocked
+from stdbctl.store.log_store import Log, LogLine, LogStore, MemoryLog
+from stdbctl.store.memory_databases import MemoryDatabases
 from stdbctl.store.memory_store import MemoryStore
 from stdbctl.store.sqlite_store import SqliteStore
 
 __all__ = [
+    "DataDir",
+    "DatabaseRecord",
+    "Databases",
     "FolderLock",
     "FolderLocked",
     "HistoryEntry",
+    "Log",
+    "LogLine",
+    "LogStore",
+    "MemoryDatabases",
+    "MemoryLog",
     "MemoryStore",
+    "NameTaken",
     "SqliteStore",
     "StoreFault",
 ]

@@ -1,0 +1,210 @@
+"""The data folder of a server.
+
+    DATA_DIR/
+      lock                       the process that serves from here
+      databases.sqlite3          the list of databases, format 1 (`PRAGMA user_version`):
+                                 databases (identity, owner, created in µs, state), names (name, identity, position)
+      databases/<identity>/      one folder per database: database.sqlite3, log.sqlite3, lock
+      keys/                      id_ecdsa and id_ecdsa.pub, unless the server is told of another folder
+
+A database is entered in the list as `new` before its folder is made, and as `gone` before its folder is deleted;
+whatever a crash left of either is removed at the next start. A folder that the list does not name is never touched.
+"""
+
+import contextlib
+import enum
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stdbctl.sats import Identity, Timestamp
+from stdbctl.store.databases import DatabaseRecord, NameTaken, find_record
+from stdbctl.store.errors import StoreFault, damaged, store_faults
+from stdbctl.store.lock import FolderLock
+from stdbctl.store.log_store import LogStore
+from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file, sync_folder
+from stdbctl.store.sqlite_store import SqliteStore
+
+LIST_FILE = "databases.sqlite3"
+_FORMAT = 1
+_APPLICATION_ID = 0x5354_4C53
+
+
+class _State(enum.Enum):
+    NEW = "new"
+    READY = "ready"
+    GONE = "gone"
+
+
+class DataDir:
+    """The databases in a data folder, which is made if missing and held until `close`.
+
+    Raises:
+        StoreFault: in use by another process (FolderLocked), damaged, of a newer format, or the disk says no.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.keys_path = path / "keys"
+        self._folders = path / "databases"
+        with store_faults(path, "created"):
+            self._folders.mkdir(parents=True, exist_ok=True)
+        self._lock = FolderLock(path)
+        try:
+            self._connection = self._open_list(path / LIST_FILE)
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self._finish_interrupted()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_list(self, file: Path) -> sqlite3.Connection:
+        self._list_path = file
+        if not file.exists():
+            with store_faults(self._folders, "read"):
+                stray = sorted(folder.name for folder in self._folders.iterdir())
+            if stray:
+                raise damaged(file, f"it is missing, but there are databases: {', '.join(stray)}")
+            create_file(file, _APPLICATION_ID, _create_list)
+        check_file(file, _APPLICATION_ID)
+        connection = connect(file, synchronous="FULL")
+        try:
+            with store_faults(file, "read"):
+                check_format(file, connection.execute("PRAGMA user_version").fetchone()[0], _FORMAT)
+                check_whole(file, connection)
+                connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _finish_interrupted(self) -> None:
+        """Undo a creation and complete a deletion that a crash cut short."""
+        with store_faults(self._list_path, "read"):
+            left = self._connection.execute(
+                "SELECT identity FROM databases WHERE state <> ?", (_State.READY.value,)
+            ).fetchall()
+        for (identity,) in left:
+            self._remove(Identity(identity))
+
+    def folder(self, identity: Identity) -> Path:
+        """The folder of a database."""
+        return self._folders / identity.to_hex()
+
+    def all(self) -> tuple[DatabaseRecord, ...]:
+        """Every database, the oldest first."""
+        with store_faults(self._list_path, "read"):
+            rows = self._connection.execute(
+                "SELECT identity, owner, created FROM databases WHERE state = ? ORDER BY created, identity",
+                (_State.READY.value,),
+            ).fetchall()
+            return tuple(
+                DatabaseRecord(Identity(identity), Identity(owner), Timestamp(created), self._names(identity))
+                for identity, owner, created in rows
+            )
+
+    def _names(self, identity: bytes) -> tuple[str, ...]:
+        rows = self._connection.execute("SELECT name FROM names WHERE identity = ? ORDER BY position", (identity,))
+        return tuple(name for (name,) in rows)
+
+    def find(self, name_or_identity: str) -> DatabaseRecord | None:
+        """The database with this name, or with this identity (64 hex digits)."""
+        return find_record(self.all(), name_or_identity)
+
+    def create(self, record: DatabaseRecord) -> None:
+        """Enter a new database and make its folder; NameTaken when one of its names is."""
+        key = record.identity.data
+        folder = self.folder(record.identity)
+        if folder.exists():
+            raise StoreFault(folder, what=f"`{folder}` exists already", fix="remove it, or choose another data folder")
+        with self._change():
+            self._connection.execute(
+                "INSERT INTO databases VALUES (?, ?, ?, ?)",
+                (key, record.owner.data, record.created.micros, _State.NEW.value),
+            )
+            self._enter_names(record.identity, record.names)
+        try:
+            SqliteStore.create(folder, record.identity, record.owner).close()
+            sync_folder(self._folders)
+        except BaseException:
+            self._remove(record.identity)
+            raise
+        with self._change():
+            self._connection.execute("UPDATE databases SET state = ? WHERE identity = ?", (_State.READY.value, key))
+
+    def rename(self, identity: Identity, names: Sequence[str]) -> None:
+        """Give a database these names and no others; NameTaken when one belongs to another database."""
+        with self._change():
+            self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
+            self._enter_names(identity, names)
+
+    def _enter_names(self, identity: Identity, names: Sequence[str]) -> None:
+        for position, name in enumerate(dict.fromkeys(names)):
+            holder = self._connection.execute("SELECT identity FROM names WHERE name = ?", (name,)).fetchone()
+            if holder is not None:
+                raise NameTaken(self.path, name, Identity(holder[0]))
+            self._connection.execute("INSERT INTO names VALUES (?, ?, ?)", (name, identity.data, position))
+
+    def delete(self, identity: Identity) -> None:
+        """Forget a database and everything in its folder. Its store and log must be closed."""
+        with self._change():
+            self._connection.execute(
+                "UPDATE databases SET state = ? WHERE identity = ?", (_State.GONE.value, identity.data)
+            )
+            self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
+        self._remove(identity)
+
+    def _remove(self, identity: Identity) -> None:
+        folder = self.folder(identity)
+        with store_faults(folder, "deleted"):
+            if folder.exists():
+                shutil.rmtree(folder)
+                sync_folder(self._folders)
+        with self._change():
+            self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
+            self._connection.execute("DELETE FROM databases WHERE identity = ?", (identity.data,))
+
+    def open_store(self, identity: Identity) -> SqliteStore:
+        """The store of a database; one at a time."""
+        return SqliteStore(self.folder(identity))
+
+    def open_log(self, identity: Identity) -> LogStore:
+        """The module's log of a database; one at a time."""
+        return LogStore(self.folder(identity))
+
+    def close(self) -> None:
+        """Let go of the data folder."""
+        try:
+            with store_faults(self._list_path, "closed"):
+                self._connection.close()
+        finally:
+            self._lock.release()
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[None]:
+        """One transaction on the list."""
+        with store_faults(self._list_path, "written"):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _create_list(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE databases (identity BLOB PRIMARY KEY, owner BLOB NOT NULL, created INTEGER NOT NULL,"
+        " state TEXT NOT NULL) WITHOUT ROWID"
+    )
+    connection.execute(
+        "CREATE TABLE names (name TEXT PRIMARY KEY, identity BLOB NOT NULL REFERENCES databases,"
+        " position INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    connection.execute(f"PRAGMA user_version = {_FORMAT}")
