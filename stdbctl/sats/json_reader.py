@@ -1,8 +1,8 @@
 """SATS-JSON in: always directed by the type, lenient in form.
 
 Products come as an object (any order, each field once) or as a list in order; unit as [] or {}. Sums come as
-{"variant": payload}, {"tag": payload} or [tag or name, payload]; a none also as null. Integers are JSON numbers, 256-bit
-ones strings with 0x; bytes a hex string or a list of integers. Error texts are SpacetimeDB's (docs/formats.md).
+{"variant": payload}, {"tag": payload} or [tag or name, payload]; a none also as null. Integers are JSON numbers,
+256-bit ones strings with 0x; bytes a hex string or a list of integers. Error texts are SpacetimeDB's (docs/formats.md).
 """
 
 from typing import Any  # Any: JSON data and engine values

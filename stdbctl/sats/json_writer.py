@@ -7,8 +7,8 @@
 | sum | {"variant": p} | [tag, p] | [tag, p] | {"variant": p} |
 | array | list | list of BARE | list | list |
 
-The same in all: integers up to 128 bits bare, 256 bits as "0x…", floats shortest, NaN and infinities null, bytes as hex.
-The special types are written as the products and sums that they are.
+The same in all: integers up to 128 bits bare, 256 bits as "0x…", floats shortest, NaN and infinities null, bytes
+as hex. The special types are written as the products and sums that they are.
 """
 
 import enum

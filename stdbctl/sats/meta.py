@@ -28,7 +28,7 @@ from stdbctl.sats.types import (
 )
 
 _TYPE, _SUM, _PRODUCT, _MEMBER, _TYPESPACE = (Ref(index) for index in range(5))
-_COMPOSITES = {"Ref": Primitive.U32, "Sum": _SUM, "Product": _PRODUCT, "Array": _TYPE}
+_COMPOSITES: dict[str, AlgebraicType] = {"Ref": Primitive.U32, "Sum": _SUM, "Product": _PRODUCT, "Array": _TYPE}
 
 META_TYPESPACE = Typespace(
     (
