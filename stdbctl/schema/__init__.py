@@ -39,6 +39,17 @@ from stdbctl.schema.raw import (
     RawViewDef,
     RawViewPrimaryKey,
 )
+from stdbctl.schema.raw_codec import (
+    UnreadableDefinition,
+    decode_raw,
+    encode_raw_v9,
+    encode_raw_v10,
+    raw_from_json,
+    raw_to_json,
+    raw_v9_json,
+    raw_v10_json,
+)
+from stdbctl.schema.raw_emit import raw_v9_of, raw_v10_of
 from stdbctl.schema.validation import validate
 
 __all__ = [
@@ -76,9 +87,19 @@ __all__ = [
     "TableDef",
     "TypeDef",
     "UniqueDef",
+    "UnreadableDefinition",
     "ViewDef",
     "camel",
+    "decode_raw",
+    "encode_raw_v9",
+    "encode_raw_v10",
     "pascal",
+    "raw_from_json",
+    "raw_to_json",
+    "raw_v9_json",
+    "raw_v9_of",
+    "raw_v10_json",
+    "raw_v10_of",
     "sdk_camel",
     "snake",
     "subject_text",
