@@ -1,4 +1,4 @@
-"""Writing small files whole: a reader sees the old text or the new one, never a part; secrets are private from birth."""
+"""Writing small files whole: a reader sees the old text or the new one, never a part; secrets are born private."""
 
 import os
 import tempfile

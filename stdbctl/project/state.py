@@ -1,7 +1,8 @@
 """The `.stdbctl/` folder beside stdbctl.toml: all that one checkout remembers. It ignores itself in git.
 
 data/             the databases of the embedded server
-server.json       {"url": "http://127.0.0.1:3000", "pid": 4711, "data_dir": "…"} while it serves; `pid` is the process that serves
+keys/             its signing keys
+server.json       {"url": "http://127.0.0.1:3000", "pid": 4711, "data_dir": "…"} while it serves (`pid`: what serves)
 server.lock       locked as long as the embedded server lives; holds the pid to signal
 server.log        what a detached server printed, from its start on
 port              the port that this checkout got last
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from stdbctl.project.atomic import PRIVATE, write_if_absent, write_whole
+from stdbctl.project.atomic import write_if_absent, write_whole
 from stdbctl.project.errors import BrokenStateFile, ServerAlreadyRuns, StateNotWritable
 from stdbctl.project.identities import IdentityBook
 
@@ -43,6 +44,21 @@ class StateFolder:
         return self.path / "data"
 
     @property
+    def key_dir(self) -> Path:
+        """The signing keys of the embedded server; apart from the data, so that tokens outlive a reset."""
+        return self.path / "keys"
+
+    @property
+    def operator_file(self) -> Path:
+        """The token of the embedded server's owner; the server makes it."""
+        return self.path / "operator.token"
+
+    @property
+    def server_file(self) -> Path:
+        """Where the embedded server says that it serves; the server writes it."""
+        return self.path / "server.json"
+
+    @property
     def log_file(self) -> Path:
         """What a detached server prints."""
         return self.path / "server.log"
@@ -61,11 +77,6 @@ class StateFolder:
     def operator_token(self) -> str | None:
         """The token of the embedded server's owner, or None before its first start."""
         return self._read("operator.token")
-
-    def keep_operator_token(self, token: str) -> None:
-        """Keep the owner's token, readable by this user alone."""
-        self.ensure()
-        write_whole(self.path / "operator.token", f"{token}\n", mode=PRIVATE)
 
     def kept_port(self) -> int | None:
         """The port that this checkout got last, or None."""
@@ -103,14 +114,9 @@ class StateFolder:
                 self.withdraw_server()
                 os.ftruncate(handle, 0)
 
-    def announce_server(self, record: ServerRecord) -> None:
-        """Tell other programs where the server is, once it serves."""
-        content = {"url": record.url, "pid": record.pid, "data_dir": record.data_dir}
-        write_whole(self.path / "server.json", json.dumps(content) + "\n")
-
     def withdraw_server(self) -> None:
         """Take the announcement back."""
-        (self.path / "server.json").unlink(missing_ok=True)
+        self.server_file.unlink(missing_ok=True)
 
     def server(self) -> ServerRecord | None:
         """The running embedded server; None when there is none, also when a dead one left its `server.json`."""
@@ -132,7 +138,7 @@ class StateFolder:
             data = json.loads(text)
             return ServerRecord(url=str(data["url"]), pid=int(data["pid"]), data_dir=str(data["data_dir"]))
         except (ValueError, KeyError, TypeError) as error:
-            raise BrokenStateFile(self.path / "server.json", "url, pid and data_dir are expected") from error
+            raise BrokenStateFile(self.server_file, "url, pid and data_dir are expected") from error
 
     def _is_locked(self) -> bool:
         try:
@@ -167,11 +173,19 @@ class StateFolder:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process with this id exists."""
+    """Whether a process with this id runs; one that ended and only waits for its parent does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[:1] == ["Z"]

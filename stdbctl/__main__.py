@@ -1,0 +1,5 @@
+"""`python -m stdbctl` is `stdbctl`."""
+
+from stdbctl.cli import main
+
+main()

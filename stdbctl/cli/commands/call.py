@@ -1,0 +1,82 @@
+"""`stdbctl call`: call a reducer."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
+from stdbctl.cli.output import Format, answer, answer_json, milliseconds, note
+from stdbctl.errors import Fault
+
+if TYPE_CHECKING:
+    from stdbctl.client.http import FunctionFailed
+    from stdbctl.schema import ModuleDef, ParamDef, ProcedureDef, ReducerDef
+
+
+class NoSuchReducer(Fault):
+    """The database has no reducer of this name."""
+
+    code = "cli.no_such_reducer"
+
+
+class CallFailed(Fault):
+    """The reducer ended with an error; `what` is its text."""
+
+    code = "cli.call_failed"
+
+
+def call(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The reducer.")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ARG|NAME=VALUE]", help="Its arguments, by position or by name.", show_default=False),
+    ] = None,
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    database: DatabaseOption = None,
+    user: UserOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Call a reducer; words are read by the types of its parameters."""
+    import json
+
+    from stdbctl.cli.arguments import parse_arguments
+    from stdbctl.cli.target import find_target
+    from stdbctl.client.http import FunctionFailed
+
+    started = time.perf_counter()
+    target = find_target(project, server, user, database)
+    with target.connect() as client:
+        module = client.schema(target.database)
+        function, params = _find(module, name)
+        values = parse_arguments(module, function, params, arguments or ())
+        try:
+            result = client.call(target.database, function, json.dumps(values))
+        except FunctionFailed as error:
+            raise _call_failed(function, error) from error
+    elapsed = milliseconds(time.perf_counter() - started)
+    if format_ is Format.JSON:
+        value = json.loads(result.value_json) if result.value_json else None
+        answer_json({"ok": True, "function": function, "value": value, "duration_micros": result.duration_micros})
+        return
+    if result.value_json:
+        answer(result.value_json)
+    note(f"called {function} in {elapsed}")
+
+
+def _find(module: "ModuleDef", name: str) -> "tuple[str, tuple[ParamDef, ...]]":
+    """The canonical name and the parameters of a reducer or procedure, by canonical or source name."""
+    from stdbctl.project import did_you_mean
+
+    functions: list[ReducerDef | ProcedureDef] = [*module.reducers, *module.procedures]
+    for function in functions:
+        if name in (function.name, function.accessor):
+            return function.name, function.params
+    raise NoSuchReducer(f"no reducer `{name}`", fix=did_you_mean(name, [function.name for function in functions]))
+
+
+def _call_failed(function: str, error: "FunctionFailed") -> CallFailed:
+    return CallFailed(
+        error.text or "it ended without a text", why=f"`{function}` ended with this error; nothing was changed"
+    )

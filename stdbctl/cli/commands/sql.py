@@ -1,0 +1,50 @@
+"""`stdbctl sql`: ask a database."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
+from stdbctl.cli.output import Format, answer, counted, milliseconds, note
+
+if TYPE_CHECKING:
+    from stdbctl.client.http import SqlResult
+    from stdbctl.sats import Typespace
+
+
+def sql(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="One SQL statement.")],
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    database: DatabaseOption = None,
+    user: UserOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Run an SQL statement and show the rows."""
+    from stdbctl.cli.target import find_target
+
+    target = find_target(project, server, user, database)
+    with target.connect() as client:
+        if format_ is Format.JSON:
+            answer(client.sql_json(target.database, query))
+            return
+        results = client.sql(target.database, query)
+        typespace = client.schema(target.database).typespace
+    for result in results:
+        _show(result, typespace)
+
+
+def _show(result: "SqlResult", typespace: "Typespace") -> None:
+    """The rows on stdout as a table; how many, and how long it took, on stderr."""
+    from stdbctl.cli.values import table_lines, value_text
+
+    if result.columns:
+        header = [name if name is not None else f"column {i}" for i, (name, _) in enumerate(result.columns)]
+        types = [type_ for _, type_ in result.columns]
+        cells = [[value_text(t, value, typespace) for t, value in zip(types, row, strict=True)] for row in result.rows]
+        for line in table_lines(header, cells):
+            answer(line)
+    changed = ((result.inserted, "inserted"), (result.deleted, "deleted"), (result.updated, "updated"))
+    parts = [counted(len(result.rows), "row")] if result.columns else []
+    parts += [f"{count} {verb}" for count, verb in changed if count or not result.columns]
+    note(f"({', '.join(parts)} in {milliseconds(result.duration_micros / 1_000_000)})")

@@ -1,0 +1,106 @@
+"""`stdbctl start`: serve this checkout's databases."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stdbctl.cli.options import FormatOption, ProjectOption
+from stdbctl.cli.output import Format, answer, answer_json, note
+
+if TYPE_CHECKING:
+    from stdbctl.project import ListenAddress, Project, ServerRecord
+
+
+def start(
+    detach: Annotated[bool, typer.Option("--detach", help="Serve in the background; return when it serves.")] = False,
+    listen: Annotated[
+        str | None,
+        typer.Option("--listen", "-l", metavar="HOST:PORT", help="Where to listen (default: loopback, a kept port)."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="DIR", help="Where databases live (default: .stdbctl/data).")
+    ] = None,
+    in_memory: Annotated[bool, typer.Option("--in-memory", help="Keep databases in memory; they end with it.")] = False,
+    project: ProjectOption = None,
+    format_: FormatOption = Format.TEXT,
+    ready_fd: Annotated[int | None, typer.Option("--ready-fd", hidden=True)] = None,
+) -> None:
+    """Run the embedded server of this project, in the foreground unless detached."""
+    from stdbctl.cli.failures import UsageFault
+    from stdbctl.cli.target import find_project
+    from stdbctl.project import ListenAddress
+
+    if in_memory and data_dir is not None:
+        raise UsageFault("`--in-memory` and `--data-dir` exclude each other", fix="leave one of them out")
+    address = ListenAddress.parse(listen) if listen is not None else ListenAddress()
+    data_dir = data_dir.absolute() if data_dir is not None else None
+    found = find_project(project)
+    if detach:
+        _detach(found, _again(listen, data_dir, in_memory), format_)
+    else:
+        _serve(found, address, data_dir or found.state.data_dir, in_memory, format_, ready_fd)
+
+
+def _detach(project: "Project", arguments: list[str], format_: Format) -> None:
+    from stdbctl.cli.embedded import running_server, start_detached
+
+    running = running_server(project.state)
+    record = running or start_detached(project, arguments)
+    if running is not None and format_ is Format.TEXT:
+        answer(f"already serving {record.url} (pid {record.pid})")
+    else:
+        _announce(record, format_)
+
+
+def _serve(
+    project: "Project", address: "ListenAddress", data_dir: Path, in_memory: bool, format_: Format, ready_fd: int | None
+) -> None:
+    from stdbctl.server import ServerOptions, run
+
+    state = project.state
+    with state.claim():
+        sockets = address.open(state.kept_port())
+        port = sockets[0].getsockname()[1]
+        if address.port is None:
+            state.keep_port(port)
+        options = ServerOptions(
+            data_dir=None if in_memory else data_dir,
+            key_dir=state.key_dir,
+            operator_file=state.operator_file,
+            server_file=state.server_file,
+            listen_hosts=address.hosts,
+            allowed_hosts=project.config.allowed_hosts,
+        )
+
+        def on_ready() -> None:
+            record = state.server()
+            if record is not None:
+                _announce(record, format_)
+            if ready_fd is not None:
+                os.write(ready_fd, b"ready\n")
+                os.close(ready_fd)
+
+        if address.host in ("0.0.0.0", "::"):
+            note("note: every machine that reaches this one can connect; publishing still needs the operator's token")
+        run(options, sockets, on_ready)
+
+
+def _announce(record: "ServerRecord", format_: Format) -> None:
+    if format_ is Format.JSON:
+        answer_json({"url": record.url, "pid": record.pid, "data_dir": record.data_dir})
+    else:
+        answer(f"stdbctl serving {record.url} (data {_shown(record.data_dir)})")
+
+
+def _shown(data_dir: str) -> str:
+    path = Path(data_dir)
+    return os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else data_dir
+
+
+def _again(listen: str | None, data_dir: Path | None, in_memory: bool) -> list[str]:
+    """The same options for the process in the background."""
+    arguments = ["--listen", listen] if listen is not None else []
+    arguments += ["--data-dir", str(data_dir)] if data_dir is not None else []
+    return [*arguments, "--in-memory"] if in_memory else arguments

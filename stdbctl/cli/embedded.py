@@ -1,0 +1,128 @@
+"""The embedded server as a process: started in the background, waited for, ended."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from stdbctl.errors import Fault
+from stdbctl.project import Project, ServerRecord, StateFolder, is_alive
+
+READY_SECONDS = 60.0
+"""How long a start may take; it reads all rows of all databases."""
+STOP_SECONDS = 20.0
+"""How long an end may take; longer than any wait of the server for its clients and its disk."""
+LOOK_SECONDS = 0.02
+"""How often the state of a process that is not our child is looked at; nothing wakes us for it."""
+TAIL_LINES = 15
+
+
+class StartFailed(Fault):
+    """The background server ended before it served; the end of its log says why."""
+
+    code = "cli.start_failed"
+
+    def __init__(self, tail: str) -> None:
+        super().__init__(
+            "the embedded server did not start",
+            why=tail or "it ended without a word",
+            fix="run `stdbctl start` in the foreground to watch it",
+        )
+
+
+class StopFailed(Fault):
+    """The server was told to end and did not."""
+
+    code = "cli.stop_failed"
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(
+            f"the embedded server (pid {pid}) is still there after {STOP_SECONDS:.0f} s",
+            why="it was asked to end and may be waiting for its disk",
+            fix=f"look at `.stdbctl/server.log`; `kill -9 {pid}` ends it by force, and nothing acknowledged is lost",
+        )
+
+
+def running_server(state: StateFolder) -> ServerRecord | None:
+    """The embedded server if it answers; waits for one that is still starting. None when there is none."""
+    deadline = time.monotonic() + READY_SECONDS
+    while state.server_pid() is not None:
+        record = state.server()
+        if record is not None and _answers(record.url) and state.server() == record:
+            return record
+        if time.monotonic() > deadline:
+            raise StartFailed(f"it has not answered for {READY_SECONDS:.0f} s\n{_log_tail(state)}")
+        time.sleep(LOOK_SECONDS)
+    return None
+
+
+def start_detached(project: Project, arguments: Sequence[str] = ()) -> ServerRecord:
+    """Start the embedded server in the background and return when it serves; faults: StartFailed.
+
+    `arguments` are those of `stdbctl start`. Of several commands that start it at once one wins; all get its address.
+    """
+    state = project.state
+    state.ensure()
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "stdbctl", "start", "--project", str(project.root), "--ready-fd", str(writing)]
+    with os.fdopen(reading, "rb") as ready, state.log_file.open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=project.root,
+            pass_fds=(writing,),
+            start_new_session=True,
+        )
+        os.close(writing)
+        # The pipe says `ready`, or ends with the process: either way without a look at the clock.
+        readable, _, _ = select.select([ready], [], [], READY_SECONDS)
+        is_ready = bool(readable) and ready.readline().strip() == b"ready"
+    record = state.server() if is_ready else running_server(state)
+    if record is None:
+        process.poll()
+        raise StartFailed(_log_tail(state))
+    return record
+
+
+def stop(state: StateFolder) -> ServerRecord | int | None:
+    """End the embedded server and wait until it is gone; faults: StopFailed.
+
+    Returns what was ended: its record, or its process id when it had not served yet; None when there was none.
+    """
+    pid, record = state.server_pid(), state.server()
+    if pid is None:
+        return None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while state.server_pid() == pid or (record is not None and is_alive(record.pid)):
+        if time.monotonic() > deadline:
+            raise StopFailed(pid)
+        time.sleep(LOOK_SECONDS)
+    return record or pid
+
+
+def _answers(url: str) -> bool:
+    from stdbctl.client.http import ControlClient, ServerNotReachable
+
+    try:
+        with ControlClient(url) as client:
+            client.ping()
+    except ServerNotReachable:
+        return False
+    return True
+
+
+def _log_tail(state: StateFolder) -> str:
+    try:
+        with state.log_file.open(encoding="utf-8", errors="replace") as log:
+            return "".join(deque(log, maxlen=TAIL_LINES)).strip()
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,23 @@
+"""A command whose arguments may be negative numbers, which would otherwise be taken for options."""
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand
+
+_NEGATIVE_NUMBER = re.compile(r"-(\d|\.\d)")
+_MARK = "\0"
+"""Stands before a word that is no option; no command line can hold it."""
+
+
+class WordsCommand(TyperCommand):
+    """Takes `-5` and `-.5` as arguments, wherever they stand."""
+
+    def parse_args(
+        self, ctx: Any, args: list[str]
+    ) -> list[str]:  # Any: the class behind typer.Context differs by version
+        marked = [f"{_MARK}{word}" if _NEGATIVE_NUMBER.match(word) else word for word in args]
+        rest: list[str] = super().parse_args(ctx, marked)
+        words = ctx.params.get("arguments")
+        ctx.params["arguments"] = [word.removeprefix(_MARK) for word in words or ()]
+        return rest

@@ -1,0 +1,104 @@
+"""What can go wrong between a program and a server's HTTP API."""
+
+from stdbctl.errors import Fault
+
+
+class ServerNotReachable(Fault):
+    """Nothing answers at the address, or the answer broke off."""
+
+    code = "client.server_not_reachable"
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        super().__init__(
+            f"no server answers at {url}",
+            why=reason,
+            fix="start the embedded server with `stdbctl start --detach`, or name another one with `--server URL`",
+        )
+
+
+class UnexpectedAnswer(Fault):
+    """Something answers, but not as SpacetimeDB's API does."""
+
+    code = "client.unexpected_answer"
+
+    def __init__(self, url: str, given: str) -> None:
+        self.url = url
+        super().__init__(
+            f"{url} does not answer as a SpacetimeDB server does",
+            why=f"got {given}",
+            fix="check the address; another program may be listening there",
+        )
+
+
+class Refused(Fault):
+    """The server understood the request and refused it. `status` is HTTP's, `text` the body."""
+
+    code = "client.refused"
+    fix_text = "see `stdbctl logs` for what the server says about it"
+
+    def __init__(self, status: int, text: str, what: str = "") -> None:
+        self.status, self.text = status, text
+        super().__init__(
+            what or f"the server refused ({status})", why=text or f"HTTP status {status}", fix=self.fix_text
+        )
+
+
+class TokenRefused(Refused):
+    """401: the server does not accept the token, or wants one."""
+
+    code = "client.token_refused"
+    fix_text = "the server's keys may have changed; remove the token under `.stdbctl/` to get a new one"
+
+
+class NotAllowed(Refused):
+    """403: the identity may not do this; most often it is not the database's owner."""
+
+    code = "client.not_allowed"
+    fix_text = "use the identity that owns the database: leave `--as` out for the embedded server"
+
+
+class NoSuchDatabase(Refused):
+    """404: the server has no such database. `database` is the name asked for."""
+
+    code = "client.no_such_database"
+    fix_text = "publish it with `stdbctl deploy`, or see `stdbctl list` for those that exist"
+
+    def __init__(self, status: int, text: str, database: str) -> None:
+        self.database = database
+        super().__init__(status, text, f"the server has no database `{database}`")
+
+
+class NoSuchFunction(Refused):
+    """404: the database has no such reducer, or it is private."""
+
+    code = "client.no_such_function"
+    fix_text = "see `stdbctl describe` for the reducers of the database"
+
+
+class BadArguments(Refused):
+    """400: the arguments do not fit the function's parameters."""
+
+    code = "client.bad_arguments"
+    fix_text = "see `stdbctl describe reducer NAME` for its parameters"
+
+
+class FunctionFailed(Refused):
+    """530: the reducer ended with an error; `text` is its message."""
+
+    code = "client.function_failed"
+    fix_text = ""
+
+
+class QueryRefused(Refused):
+    """400: the SQL text cannot be run."""
+
+    code = "client.query_refused"
+    fix_text = "see `stdbctl describe` for tables and columns"
+
+
+class PublishRefused(Refused):
+    """The program was not taken; what served before still serves."""
+
+    code = "client.publish_refused"
+    fix_text = ""

@@ -1,0 +1,291 @@
+"""The control client: a server's HTTP API as typed calls, synchronous. CLI and dev use it; programs may, too.
+
+Paths, headers and status codes are SpacetimeDB's (docs/http.md), so it works against any SpacetimeDB server.
+Every method raises ServerNotReachable when nothing answers, UnexpectedAnswer when something else does, and Refused
+or one of its subclasses when the server says no.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Self, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from stdbctl.client.errors import (
+    BadArguments,
+    FunctionFailed,
+    NoSuchDatabase,
+    NoSuchFunction,
+    NotAllowed,
+    PublishRefused,
+    QueryRefused,
+    Refused,
+    ServerNotReachable,
+    TokenRefused,
+    UnexpectedAnswer,
+)
+from stdbctl.client.results import (
+    AutoMigration,
+    CallResult,
+    DatabaseInfo,
+    IssuedIdentity,
+    Json,
+    ManualMigration,
+    PublishResult,
+    SqlResult,
+    read_migration,
+)
+from stdbctl.sats import Identity, loads
+from stdbctl.schema import ModuleDef, raw_from_json, validate
+
+__all__ = [
+    "AutoMigration",
+    "BadArguments",
+    "CallResult",
+    "ControlClient",
+    "DatabaseInfo",
+    "FunctionFailed",
+    "IssuedIdentity",
+    "Json",
+    "ManualMigration",
+    "NoSuchDatabase",
+    "NoSuchFunction",
+    "NotAllowed",
+    "PublishRefused",
+    "PublishResult",
+    "QueryRefused",
+    "Refused",
+    "ServerNotReachable",
+    "SqlResult",
+    "TokenRefused",
+    "UnexpectedAnswer",
+    "identity_of_token",
+]
+
+T = TypeVar("T")
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0
+"""How long a request may take; longer than any limit that a server puts on one reducer."""
+PUBLISH_SECONDS = 300.0
+"""A publish imports a module and may migrate many rows; SpacetimeDB's own upper bound is five minutes as well."""
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class ControlClient:
+    """One server, addressed as one identity (`token`) or as nobody in particular (None)."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url, self.token = url.rstrip("/"), token
+        self._http = httpx.Client(
+            base_url=f"{self.url}/v1",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            trust_env=urlsplit(self.url).hostname not in _LOOPBACK_NAMES,  # a proxy never leads to this machine
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # --- the server and identities
+
+    def ping(self) -> None:
+        """Return when a server answers and takes the token."""
+        self._send("GET", "/ping")
+
+    def create_identity(self) -> IssuedIdentity:
+        """Ask for a new identity."""
+        return self._read(IssuedIdentity.read, self._send("POST", "/identity"))
+
+    def websocket_token(self) -> str:
+        """A token of the same identity that is valid for 60 seconds; for URLs, which end up in logs."""
+        answer = self._send("POST", "/identity/websocket-token")
+        return self._read(lambda data: str(data["token"]), answer)
+
+    def databases(self, owner: Identity) -> tuple[Identity, ...]:
+        """The databases that `owner` owns, in the server's order."""
+        answer = self._send("GET", f"/identity/{owner.to_hex()}/databases")
+        return self._read(lambda data: tuple(Identity.from_hex(text) for text in data["identities"]), answer)
+
+    # --- databases
+
+    def database(self, name: str) -> DatabaseInfo:
+        """What the server knows of a database, by name or identity; NoSuchDatabase."""
+        return self._read(DatabaseInfo.read, self._send("GET", _path(name), database=name))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """All names of a database, by one of them or its identity; NoSuchDatabase."""
+        answer = self._send("GET", _path(name, "names"), database=name)
+        return self._read(lambda data: tuple(str(text) for text in data["names"]), answer)
+
+    def pre_publish(self, name: str, program: bytes, *, host_type: str = "Python") -> AutoMigration | ManualMigration:
+        """Ask what a publish of `program` would do; NoSuchDatabase for a new name, PublishRefused for a bad program."""
+        parameters = {"host_type": host_type, "style": "NoColor"}
+        return self._read(read_migration, self._publish("POST", _path(name, "pre_publish"), name, program, parameters))
+
+    def publish(
+        self, name: str, program: bytes, *, host_type: str = "Python", allowed_plan: str | None = None
+    ) -> PublishResult:
+        """Create or update a database; PublishRefused says why not.
+
+        `allowed_plan`: the token of an AutoMigration that may disconnect clients.
+        """
+        parameters = {"host_type": host_type}
+        if allowed_plan is not None:
+            parameters |= {"token": allowed_plan, "policy": "BreakClients"}
+        return self._read(PublishResult.read, self._publish("PUT", _path(name), name, program, parameters))
+
+    def delete(self, name: str) -> None:
+        """Delete a database with all its rows; NoSuchDatabase, NotAllowed."""
+        self._send("DELETE", _path(name), database=name)
+
+    def schema_json(self, name: str, version: int = 10) -> Json:
+        """The module definition as the server's JSON, version 9 or 10; NoSuchDatabase."""
+        return self._read(
+            lambda data: data, self._send("GET", _path(name, "schema"), {"version": version}, database=name)
+        )
+
+    def schema(self, name: str) -> ModuleDef:
+        """The module definition; NoSuchDatabase."""
+        data = self.schema_json(name)
+        try:
+            module = validate(raw_from_json(data))
+        except (ValueError, KeyError, TypeError) as error:
+            raise UnexpectedAnswer(self.url, f"a schema that cannot be read: {error}") from error
+        if not isinstance(module, ModuleDef):
+            raise UnexpectedAnswer(self.url, f"a schema that is not valid: {module[0]}")
+        return module
+
+    # --- calls, queries, logs
+
+    def call(self, name: str, function: str, args_json: str) -> CallResult:
+        """Call a reducer or procedure with the JSON text of an array or object of arguments.
+
+        Raises FunctionFailed with the function's own text, NoSuchFunction, BadArguments, NoSuchDatabase.
+        """
+        headers = {"Content-Type": "application/json"}
+        refusals = {400: BadArguments, 530: FunctionFailed, 500: FunctionFailed}
+        path = _path(name, "call", function)
+        answer = self._send("POST", path, content=args_json.encode(), headers=headers, database=name, refusals=refusals)
+        duration = answer.headers.get("spacetime-execution-duration-micros", "")
+        return CallResult(value_json=answer.text, duration_micros=int(duration) if duration.isdecimal() else None)
+
+    def sql_json(self, name: str, query: str) -> str:
+        """Run SQL and return the server's JSON text; QueryRefused, NoSuchDatabase."""
+        return self._sql(name, query).text
+
+    def sql(self, name: str, query: str) -> tuple[SqlResult, ...]:
+        """Run SQL; one result per statement. QueryRefused, NoSuchDatabase."""
+        return self._read(lambda data: tuple(SqlResult.read(item) for item in data), self._sql(name, query))
+
+    @contextmanager
+    def logs(self, name: str, *, num_lines: int | None = None, follow: bool = False) -> Iterator[Iterator[str]]:
+        """The lines of a database's log, each one JSON object; only its owner may read them.
+
+        `num_lines` None means all that the server still has, or with `follow` only what comes from now on.
+        With `follow` the iterator ends when the server closes the stream and raises ServerNotReachable when it breaks.
+        """
+        parameters: dict[str, str | int] = {"follow": "true" if follow else "false"}
+        if num_lines is not None:
+            parameters["num_lines"] = num_lines
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, read=None if follow else ANSWER_SECONDS)
+        with (
+            self._reaching(),
+            self._http.stream("GET", _path(name, "logs"), params=parameters, timeout=timeout) as answer,
+        ):
+            if answer.status_code >= 400:
+                answer.read()
+                raise _refusal(answer, name, {})
+            yield self._lines(answer)
+
+    # --- the wire
+
+    def _lines(self, answer: httpx.Response) -> Iterator[str]:
+        with self._reaching():
+            yield from answer.iter_lines()
+
+    def _sql(self, name: str, query: str) -> httpx.Response:
+        return self._send(
+            "POST", _path(name, "sql"), content=query.encode(), database=name, refusals={400: QueryRefused}
+        )
+
+    def _publish(
+        self, method: str, path: str, name: str, program: bytes, parameters: Mapping[str, str | int]
+    ) -> httpx.Response:
+        refusals = dict.fromkeys((400, 500, 503, 504), PublishRefused)
+        return self._send(
+            method, path, parameters, content=program, database=name, refusals=refusals, timeout=PUBLISH_SECONDS
+        )
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str | int] | None = None,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        database: str | None = None,
+        refusals: Mapping[int, type[Refused]] | None = None,
+        timeout: float = ANSWER_SECONDS,
+    ) -> httpx.Response:
+        limits = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
+        with self._reaching():
+            answer = self._http.request(
+                method, path, params=parameters, content=content, headers=headers, timeout=limits
+            )
+        if answer.status_code >= 400:
+            raise _refusal(answer, database, refusals or {})
+        return answer
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise ServerNotReachable(self.url, f"it took too long ({type(error).__name__})") from error
+        except httpx.RemoteProtocolError as error:
+            raise ServerNotReachable(self.url, f"the answer broke off: {error}") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise ServerNotReachable(self.url, str(error) or type(error).__name__) from error
+
+    def _read(self, reader: Callable[[Json], T], answer: httpx.Response) -> T:
+        try:
+            return reader(loads(answer.text))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            given = answer.text[:80] or "an empty body"
+            raise UnexpectedAnswer(self.url, f"`{given}` for {answer.request.url.path}") from error
+
+
+def identity_of_token(token: str) -> Identity:
+    """The identity that a server's own token proves; ValueError when it is no such token. Nothing is verified."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return Identity.from_hex(claims["hex_identity"])
+    except (IndexError, KeyError, TypeError) as error:
+        raise ValueError("a token with the claim `hex_identity` is expected") from error
+
+
+def _path(name: str, *parts: str) -> str:
+    return "/database/" + "/".join(quote(part, safe="") for part in (name, *parts))
+
+
+def _refusal(answer: httpx.Response, database: str | None, refusals: Mapping[int, type[Refused]]) -> Refused:
+    """The error for one answer: what the call says of this status, else what the status means everywhere."""
+    status, text = answer.status_code, answer.text.strip()
+    if status == 404 and database is not None:
+        # One status for two things: a function's absence is told by the server's words for it.
+        is_function = text.startswith("No such") and "database" not in text
+        return NoSuchFunction(status, text) if is_function else NoSuchDatabase(status, text, database)
+    known: dict[int, type[Refused]] = {401: TokenRefused, 403: NotAllowed, **refusals}
+    return known.get(status, Refused)(status, text)
