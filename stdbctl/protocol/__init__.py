@@ -1,5 +1,6 @@
-"""WebSocket messages v1, v2 and v3, and HTTP payloads: shared by server and client."""
+"""WebSocket messages v1, v2 and v3: shared by server and client."""
 
+from stdbctl.protocol import v1
 from stdbctl.protocol.client_messages import (
     EMPTY_FRAME_TEXT,
     CallProcedure,
@@ -27,9 +28,10 @@ from stdbctl.protocol.frames import (
     batches,
     client_frames,
     frame_body,
+    gunzip,
     server_frames,
 )
-from stdbctl.protocol.row_lists import EMPTY_ROW_LIST, RowList, row_list
+from stdbctl.protocol.row_lists import EMPTY_ROW_LIST, RowList, common_size, row_list, row_offsets
 from stdbctl.protocol.schema_v2 import (
     CLIENT_MESSAGE,
     QUERY_ROWS,
@@ -135,10 +137,12 @@ __all__ = [
     "UnsubscribeApplied",
     "batches",
     "client_frames",
+    "common_size",
     "decode_client_messages",
     "decode_server_messages",
     "encode_client_message",
     "frame_body",
+    "gunzip",
     "initial_connection",
     "one_off_error",
     "one_off_result",
@@ -149,6 +153,7 @@ __all__ = [
     "reducer_internal_error",
     "reducer_ok",
     "row_list",
+    "row_offsets",
     "server_frames",
     "subscribe_applied",
     "subscription_error",
@@ -156,4 +161,5 @@ __all__ = [
     "transaction_update",
     "unsubscribe_applied",
     "update_body",
+    "v1",
 ]

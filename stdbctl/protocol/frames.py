@@ -67,7 +67,7 @@ def frame_body(frame: bytes) -> bytes:
     if frame[0] == PLAIN:
         return frame[1:]
     if frame[0] == GZIP:
-        return _gunzip(frame[1:])
+        return gunzip(frame[1:])
     if frame[0] == BROTLI:
         raise DecodeError(
             "a brotli frame came although it was not asked for; connect with `compression=Gzip` or `None`"
@@ -75,7 +75,8 @@ def frame_body(frame: bytes) -> bytes:
     raise DecodeError(f"unknown compression {frame[0]} of a frame; known are 0 (none) and 2 (gzip)")
 
 
-def _gunzip(data: bytes) -> bytes:
+def gunzip(data: bytes) -> bytes:
+    """Unpack gzip. Raises DecodeError: broken, cut short, or more than BODY_BYTES_MAX."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
         body = unpacker.decompress(data, BODY_BYTES_MAX)

@@ -20,12 +20,25 @@ def row_list(rows: Sequence[bytes]) -> bytes:
     if not rows:
         return EMPTY_ROW_LIST
     data = rows[0] if len(rows) == 1 else b"".join(rows)
-    size = len(rows[0])
-    if 0 < size <= FIXED_SIZE_MAX and (len(rows) == 1 or len(set(map(len, rows))) == 1):
+    size = common_size(rows)
+    if size is not None:
         return _fixed(0, size, len(data)) + data
     count = len(rows)
-    offsets = list(accumulate(map(len, rows), initial=0))
-    return b"".join((pack(f"<BI{count}Q", 1, count, *offsets[:-1]), _u32(len(data)), data))
+    return b"".join((pack(f"<BI{count}Q", 1, count, *row_offsets(rows)), _u32(len(data)), data))
+
+
+def common_size(rows: Sequence[bytes]) -> int | None:
+    """The size that the hint may give for all rows; None when it must give offsets."""
+    if not rows:
+        return None
+    size = len(rows[0])
+    is_common = len(rows) == 1 or len(set(map(len, rows))) == 1
+    return size if is_common and 0 < size <= FIXED_SIZE_MAX else None
+
+
+def row_offsets(rows: Sequence[bytes]) -> tuple[int, ...]:
+    """Where each row starts."""
+    return tuple(accumulate(map(len, rows[:-1]), initial=0)) if rows else ()
 
 
 class RowList(NamedTuple):
