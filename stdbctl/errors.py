@@ -71,12 +71,16 @@ class Problems(StdbctlError):
     """An operation ended because of these problems; `problems` is sorted by place and never empty."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(
-            sorted(problems, key=lambda p: (p.place is None, p.place or Place(file="", line=0), p.code, p.what))
-        )
+        self.problems = tuple(sorted(problems, key=_order))
         assert self.problems, "Problems needs at least one problem"
         count = len(self.problems)
         super().__init__(f"{count} problem{'s' * (count != 1)}: " + "; ".join(str(p) for p in self.problems))
+
+
+def _order(problem: Problem) -> tuple[object, ...]:
+    place = problem.place
+    position = (place.file, place.line, place.column) if place is not None else ("", 0, 0)
+    return (place is None, *position, problem.code, problem.what)
 
 
 class Fault(StdbctlError):
