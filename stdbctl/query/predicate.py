@@ -78,7 +78,7 @@ class _PredicateReader:
         if token.is_keyword("NULL"):
             raise QueryError("Unsupported literal expression: NULL")
         if token.is_keyword(*_EXPRESSION_WORDS) and not cursor.peek().is_symbol("."):
-            raise self._unsupported(token)
+            raise self._unsupported(self._group_or(token) if token.is_keyword("SELECT") else token)
         if not token.is_name:
             raise cursor.syntax_error("an expression")
         *qualifiers, name = cursor.take_dotted_name("a column name")
@@ -125,7 +125,12 @@ class _PredicateReader:
         if token.kind is TokenKind.SYMBOL and token.value not in _CLAUSE_SYMBOLS:
             raise QueryError(f"Unsupported binary operator: {token.value}")
         if token.is_symbol(",") and self.pending:
-            raise self._unsupported(self.operand_start)
+            raise self._unsupported(self._group_or(self.operand_start))
+
+    def _group_or(self, token: Token) -> Token:
+        """The parenthesis that was opened last and is still open, else `token`."""
+        last = self.pending[-1] if self.pending else token
+        return last if isinstance(last, Token) else token
 
     def _unsupported(self, start: Token) -> QueryError:
         return QueryError(f"Unsupported expression: {self.cursor.rest(start)}")
