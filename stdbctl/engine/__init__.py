@@ -1,1 +1,70 @@
-""""""
+"""Tables, transactions, subscriptions and their fan-out, group commit: one database on one thread (docs/engine.md)."""
+
+from stdbctl.engine.database import Database
+from stdbctl.engine.errors import (
+    BadArguments,
+    BreaksClients,
+    CallRefused,
+    CannotMigrateYet,
+    DuplicateQuerySet,
+    InitFailed,
+    LifecycleCall,
+    NoProgram,
+    NoSuchReducer,
+    SequenceInUse,
+    SubscriptionRefused,
+    TransactionClosed,
+    UniqueClash,
+    UnknownClient,
+    UnknownQuerySet,
+)
+from stdbctl.engine.ports import Host, Instance, Log, Prepared, Store
+from stdbctl.engine.publish import ProgramMismatch
+from stdbctl.engine.results import (
+    Client,
+    Committed,
+    Lost,
+    PlanDelta,
+    Published,
+    QueryResult,
+    QuerySetDeltas,
+    QuerySetRows,
+    UpdateGroup,
+)
+from stdbctl.engine.timeline import Clock, Entropy
+
+__all__ = [
+    "BadArguments",
+    "BreaksClients",
+    "CallRefused",
+    "CannotMigrateYet",
+    "Client",
+    "Clock",
+    "Committed",
+    "Database",
+    "DuplicateQuerySet",
+    "Entropy",
+    "Host",
+    "InitFailed",
+    "Instance",
+    "LifecycleCall",
+    "Log",
+    "Lost",
+    "NoProgram",
+    "NoSuchReducer",
+    "PlanDelta",
+    "Prepared",
+    "ProgramMismatch",
+    "Published",
+    "QueryResult",
+    "QuerySetDeltas",
+    "QuerySetRows",
+    "SequenceInUse",
+    "Store",
+    "SubscriptionRefused",
+    "TransactionClosed",
+    "UniqueClash",
+    "UnknownClient",
+    "UnknownQuerySet",
+    "UpdateGroup",
+]

@@ -1,0 +1,410 @@
+"""One database: a module, its tables, its clients and their subscriptions.
+
+All methods run on one thread, one at a time; only what `begin_commit` returns may run on another. Nothing here reads
+a clock by itself, waits, or knows a socket.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Self
+
+from stdbctl.engine import publish
+from stdbctl.engine.deployment import Deployment, Function
+from stdbctl.engine.errors import BadArguments, BreaksClients, InitFailed, LifecycleCall, NoProgram, NoSuchReducer
+from stdbctl.engine.group_commit import Connection, Extra
+from stdbctl.engine.ports import Host, Log, Prepared, Store
+from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
+from stdbctl.engine.subscriptions import query_rows
+from stdbctl.engine.timeline import Clock, Entropy, Timeline
+from stdbctl.errors import Problems
+from stdbctl.query import Plan, plan_select, plan_subscription
+from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot
+from stdbctl.sats import (
+    ConnectionId,
+    DecodeError,
+    Identity,
+    JsonError,
+    ProductElement,
+    ProductType,
+    compile_codec,
+)
+from stdbctl.schema import Lifecycle, MigrationPlan, ModuleDef, plan_migration
+
+
+class Database:
+    """See the module's docstring. Made by `open`.
+
+    Offsets number the transactions from 1 without gaps. Everything up to `durable_offset` is on disk; what leaves the
+    server under the promise of durability must wait until `durable_offset` reaches the offset given with it.
+    """
+
+    def __init__(self, store: Store, snapshot: Snapshot, timeline: Timeline, log: Log) -> None:
+        self._store, self._timeline, self._log = store, timeline, log
+        self._subscriptions = timeline.subscriptions
+        self.identity, self.owner = snapshot.identity, snapshot.owner
+        self._clients: dict[Client, Connection] = {}
+        self._set_offsets: dict[Client, int] = {}
+        """When a client last subscribed or unsubscribed: the newest offset it may have seen by that."""
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        hosts: Mapping[ProgramKind, Host],
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        log: Log,
+    ) -> Self:
+        """Bring a stored database back, as of its last durable transaction, and run what a crash left undone.
+
+        `client_disconnected` has run, and is on disk, for the connections that died with the last server.
+        `clock() -> µs since 1970`; `entropy(n) -> n random bytes`; `log` takes the records of the module's log.
+
+        Raises:
+            Problems: the stored program cannot be prepared.
+            ProgramMismatch: it does not declare the tables that are stored.
+            Fault: what the store says.
+        """
+        snapshot = store.load()
+        timeline = Timeline(store, snapshot, clock=clock, entropy=entropy, log=log)
+        database = cls(store, snapshot, timeline, log)
+        if snapshot.program is not None:
+            database._restore(snapshot, snapshot.program, hosts)
+        database._end_stale_connections(snapshot)
+        return database
+
+    @property
+    def program(self) -> Program | None:
+        """What runs; None before the first publish."""
+        live = self._timeline.live
+        return None if live is None else live.program
+
+    @property
+    def module(self) -> ModuleDef | None:
+        """The definition of what runs; None before the first publish."""
+        live = self._timeline.live
+        return None if live is None else live.module
+
+    @property
+    def last_offset(self) -> int:
+        """The newest transaction in memory."""
+        return self._timeline.last_offset
+
+    @property
+    def durable_offset(self) -> int:
+        """The newest transaction on disk."""
+        return self._timeline.durable_offset
+
+    # --- calls ---
+
+    def call(
+        self,
+        name: str,
+        args: bytes,
+        *,
+        identity: Identity,
+        connection_id: ConnectionId | None,
+        client: Client | None,
+        is_owner: bool,
+    ) -> Committed:
+        """Run a reducer. `args`: BSATN product of its parameters. `client`: who hears of it in `Committed.own`.
+
+        Raises:
+            NoSuchReducer, LifecycleCall, BadArguments: nothing ran.
+        """
+        live = self._timeline.live
+        function = None if live is None else live.functions.get(name)
+        if live is None or function is None or function.lifecycle is not None or function.is_private:
+            live, function = self._checked(name, is_owner)
+        try:
+            function.decode(args)
+        except DecodeError as error:
+            raise self._bad_arguments(name, error) from error
+        return self._timeline.run(live, function, args, identity, connection_id, client)
+
+    def call_json(
+        self,
+        name: str,
+        data: object,
+        *,
+        identity: Identity,
+        connection_id: ConnectionId | None,
+        client: Client | None,
+        is_owner: bool,
+    ) -> Committed:
+        """The same with arguments as decoded JSON: an array, or an object by source names."""
+        live, function = self._checked(name, is_owner)
+        try:
+            args = function.codec.encode(function.from_json(data))
+        except JsonError as error:
+            raise self._bad_arguments(name, error) from error
+        return self._timeline.run(live, function, args, identity, connection_id, client)
+
+    def interrupt(self) -> None:
+        """End the running call soon; may be called from any thread or a signal handler."""
+        live = self._timeline.live
+        if live is not None:
+            live.instance.interrupt()
+
+    def _checked(self, name: str, is_owner: bool) -> tuple[Deployment, Function]:
+        live = self._timeline.live
+        function = None if live is None else live.functions.get(name)
+        if live is None or function is None or (function.is_private and not is_owner):
+            self._timeline.tell(
+                LogLevel.ERROR,
+                f'External attempt to call nonexistent reducer "{name}" failed. '
+                "Have you run `spacetime generate` recently?",
+                function=name,
+            )
+            raise NoSuchReducer(name)
+        if function.lifecycle is not None:
+            raise LifecycleCall(name, function.lifecycle)
+        return live, function
+
+    def _bad_arguments(self, name: str, error: DecodeError | JsonError) -> BadArguments:
+        self._timeline.tell(
+            LogLevel.ERROR,
+            f'External attempt to call reducer "{name}" failed, invalid arguments.\n'
+            "This is likely due to a mismatched client schema, have you run `spacetime generate` recently?",
+            function=name,
+        )
+        return BadArguments(name, str(error))
+
+    # --- connections ---
+
+    def connect(self, client: Client, identity: Identity, connection_id: ConnectionId) -> Committed:
+        """Let a client in: `client_connected` runs. Unless the outcome is DONE it is refused; nothing remains of it."""
+        assert client not in self._clients, "a client connects once"
+        connection = Connection(client, identity, connection_id)
+        committed = self._lifecycle(Lifecycle.ON_CONNECT, connection, Extra(joined=connection))
+        if committed.outcome.kind is OutcomeKind.DONE:
+            self._clients[client] = connection
+            self._subscriptions.add_client(client)
+        return committed
+
+    def disconnect(self, client: Client) -> Committed:
+        """End a connection: its subscriptions go, `client_disconnected` runs; it is gone even if that fails.
+
+        The outcome is the reducer's. For a client that is not connected nothing happens.
+        """
+        connection = self._clients.pop(client, None)
+        if connection is None:
+            return self._timeline.nothing()
+        self._subscriptions.remove_client(client)
+        self._set_offsets.pop(client, None)
+        return self._leave(connection)
+
+    def _leave(self, connection: Connection) -> Committed:
+        gone = Extra(left=connection)
+        committed = self._lifecycle(Lifecycle.ON_DISCONNECT, connection, gone)
+        if committed.outcome.kind is OutcomeKind.DONE:
+            return committed
+        noted = self._timeline.note(
+            self._timeline.live, connection.identity, connection.connection_id, EntryKind.LIFECYCLE, gone
+        )
+        return noted._replace(outcome=committed.outcome)
+
+    def _lifecycle(self, lifecycle: Lifecycle, connection: Connection, extra: Extra) -> Committed:
+        client, identity, connection_id = connection
+        live = self._timeline.live
+        function = None if live is None else live.lifecycle.get(lifecycle)
+        if live is None or function is None:
+            return self._timeline.note(live, identity, connection_id, EntryKind.LIFECYCLE, extra)
+        return self._timeline.run(live, function, b"", identity, connection_id, client, EntryKind.LIFECYCLE, extra)
+
+    # --- queries ---
+
+    def subscribe(self, client: Client, query_set_id: int, queries: Iterable[str]) -> QuerySetRows:
+        """Register a query set and return its present rows; what follows is the difference to them.
+
+        Raises:
+            QueryError: one of the queries is refused; nothing is registered.
+            DuplicateQuerySet, UnknownClient.
+        """
+        self._subscriptions.check_new(client, query_set_id)
+        live, identity = self._running(), self._clients[client].identity
+        is_owner = identity == self.owner
+        plans = [plan for sql in queries for plan in plan_subscription(sql, live.module, identity, is_owner)]
+        self._subscriptions.add(client, query_set_id, plans, live.table)
+        return self._rows(client, self._subscriptions.plans(client, query_set_id), live)
+
+    def unsubscribe(self, client: Client, query_set_id: int) -> QuerySetRows:
+        """Drop a query set and return its present rows, which the client is to forget.
+
+        Raises:
+            UnknownQuerySet, UnknownClient.
+        """
+        return self._rows(client, self._subscriptions.remove(client, query_set_id), self._running())
+
+    def query(self, sql: str, identity: Identity, is_owner: bool) -> QueryResult:
+        """Run a SELECT; raises QueryError with SpacetimeDB's text."""
+        live = self._running()
+        select = plan_select(sql, live.module, identity, is_owner)
+        table = live.table(select.table)
+        rows = tuple(select.run(lambda _: [stored.row for stored in table.candidates(select.filters)]))
+        row_type = ProductType(tuple(ProductElement(name, type_) for name, type_ in select.columns))
+        encode = compile_codec(row_type, live.module.typespace).encode
+        return QueryResult(select.table, select.columns, rows, tuple([encode(row) for row in rows]), self.last_offset)
+
+    def _rows(self, client: Client, plans: Iterable[Plan], live: Deployment) -> QuerySetRows:
+        self._set_offsets[client] = self.last_offset
+        return QuerySetRows(query_rows(plans, live.table), self.last_offset)
+
+    def _running(self) -> Deployment:
+        live = self._timeline.live
+        if live is None:
+            raise NoProgram
+        return live
+
+    # --- publishing ---
+
+    def plan(self, prepared: Prepared) -> MigrationPlan:
+        """What a publish over the running module would migrate; raises Problems when it cannot be."""
+        plan = plan_migration(self._running().module, publish.module_of(prepared))
+        if isinstance(plan, tuple):
+            raise Problems(plan)
+        return plan
+
+    def publish(self, prepared: Prepared, *, allow_breaking: bool = False) -> Published:
+        """Switch to a program. First time: make its tables and run `init`; later: migrate. All of it or nothing.
+
+        The new program serves when this returns; if its commit fails, the old one is back (see `end_commit`).
+
+        Raises:
+            Problems: the definition or the migration is refused; the running module goes on.
+            InitFailed: nothing was published.
+        """
+        live = self._timeline.live
+        if live is None:
+            return self._create(prepared)
+        if prepared.program.hash == live.program.hash:
+            return Published(is_new=False, is_changed=False, plan=None, drop=(), offset=self.last_offset)
+        plan = self.plan(prepared)
+        if plan.breaks_clients and not allow_breaking:
+            raise Problems([BreaksClients()])
+        return self._migrate(live, prepared, plan)
+
+    def _create(self, prepared: Prepared) -> Published:
+        timeline, module = self._timeline, publish.module_of(prepared)
+        tables = publish.next_tables(module, {}, timeline.journal)
+        next_live = publish.deploy(prepared, module, tables.tables, self._log)
+        for table in tables.created:
+            timeline.tell(LogLevel.INFO, f"Creating table `{table.name}`")
+        extra = Extra(schema=tables.schema_change(prepared))
+        init = next_live.lifecycle.get(Lifecycle.INIT)
+        if init is None:
+            committed = timeline.note(next_live, self.owner, None, EntryKind.MIGRATION, extra)
+        else:
+            timeline.tell(LogLevel.INFO, "Invoking `init` reducer")
+            committed = timeline.run(next_live, init, b"", self.owner, None, None, EntryKind.LIFECYCLE, extra)
+            if committed.outcome.kind is not OutcomeKind.DONE:
+                next_live.instance.close()
+                raise InitFailed(init.name, committed.outcome)
+        timeline.live = next_live
+        timeline.tell(LogLevel.INFO, "Database initialized")
+        return Published(is_new=True, is_changed=True, plan=None, drop=(), offset=committed.offset)
+
+    def _migrate(self, live: Deployment, prepared: Prepared, plan: MigrationPlan) -> Published:
+        timeline, module = self._timeline, publish.module_of(prepared)
+        tables = publish.next_tables(module, live.tables_by_name, timeline.journal)
+        next_live = publish.deploy(prepared, module, tables.tables, self._log)
+        extra = Extra(schema=tables.schema_change(prepared), replaced=live, sequences=tables.sequences)
+        committed = timeline.note(next_live, self.owner, None, EntryKind.MIGRATION, extra)
+        timeline.live = next_live
+        for table in tables.created:
+            timeline.tell(LogLevel.INFO, f"Creating table `{table.name}`")
+        timeline.tell(LogLevel.INFO, f"Updated program to {prepared.program.hash}")
+        timeline.tell(LogLevel.INFO, "Database updated")
+        drop = tuple(self._clients) if plan.breaks_clients else tuple(self._shut_out(live.module, module))
+        for client in drop:
+            self._subscriptions.clear_client(client)
+        return Published(is_new=False, is_changed=True, plan=plan, drop=drop, offset=committed.offset)
+
+    def _shut_out(self, old: ModuleDef, new: ModuleDef) -> Iterator[Client]:
+        """Clients, the owner's excepted, that are subscribed to a table which has become private."""
+        public = {table.name for table in old.tables if table.is_public}
+        hidden = [table.name for table in new.tables if not table.is_public and table.name in public]
+        found = dict.fromkeys(client for table in hidden for client in self._subscriptions.clients_of(table))
+        return (client for client in found if self._clients[client].identity != self.owner)
+
+    # --- durability ---
+
+    def begin_commit(self) -> Callable[[], None] | None:
+        """Write what is queued to the store; run the result on another thread: it is the fsync. None = nothing to do.
+
+        Calls may go on meanwhile. Whatever the result raises goes to `end_commit`, which must follow on this thread.
+        """
+        return self._timeline.group.begin()
+
+    def end_commit(self, error: BaseException | None) -> Lost | None:
+        """Without an error `durable_offset` moves. With one, memory goes back to it, and what is lost is returned.
+
+        The database goes on from there: the next call and the next group are tried as usual.
+        """
+        if error is None:
+            for pending in self._timeline.succeed():
+                if pending.extra.replaced is not None:
+                    pending.extra.replaced.instance.close()
+            return None
+        return self._lose(error)
+
+    def flush(self) -> None:
+        """Commit everything on this thread, waiting for the disk; raises what the store raises once memory is back."""
+        commit = self.begin_commit()
+        if commit is None:
+            return
+        try:
+            commit()
+        except BaseException as error:
+            self.end_commit(error)
+            raise
+        self.end_commit(None)
+
+    def close(self) -> None:
+        """Let go of the program and the store. What is still queued is lost: `flush` first."""
+        live = self._timeline.live
+        if live is not None:
+            live.instance.close()
+        self._store.close()
+
+    def _lose(self, error: BaseException) -> Lost:
+        first, last = self.durable_offset + 1, self.last_offset
+        lost = self._timeline.fail()
+        clients = {client: None for client, offset in self._set_offsets.items() if offset >= first}
+        for pending in lost:
+            joined, left, schema, _, _ = pending.extra
+            if joined is not None:
+                self._clients.pop(joined.client, None)
+                self._subscriptions.remove_client(joined.client)
+                clients[joined.client] = None
+            if left is not None:
+                self._clients[left.client] = left
+                self._subscriptions.add_client(left.client)
+                clients[left.client] = None
+            if schema is not None and pending.deployment is not None:
+                pending.deployment.instance.close()
+                clients |= dict.fromkeys(self._clients)
+        for client in clients:
+            self._subscriptions.clear_client(client)
+            self._set_offsets.pop(client, None)
+        return Lost(first=first, last=last, clients=tuple(clients), error=error)
+
+    # --- restart ---
+
+    def _restore(self, snapshot: Snapshot, program: Program, hosts: Mapping[ProgramKind, Host]) -> None:
+        prepared = hosts[program.kind].prepare(program)
+        if isinstance(prepared, Sequence):
+            raise Problems(prepared)
+        module = publish.module_of(prepared)
+        tables = publish.opened_tables(module, snapshot.tables, self._timeline.journal)
+        counters = {(state.table_id, state.column): state.next_value for state in snapshot.sequences}
+        for table in tables:
+            table.load(map(table.stored, self._store.rows(table.table_id)))
+            for sequence in table.sequences:
+                sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
+        self._timeline.live = publish.deploy(prepared, module, tables, self._log)
+
+    def _end_stale_connections(self, snapshot: Snapshot) -> None:
+        for connection_id, identity in snapshot.connections:
+            self._leave(Connection(None, identity, connection_id))
+        self.flush()

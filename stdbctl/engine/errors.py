@@ -1,0 +1,159 @@
+"""What the engine refuses. The texts of calls and subscriptions are SpacetimeDB's: clients show them.
+
+StdbctlError
+├── CallRefused            a call that never ran
+│   ├── NoSuchReducer, LifecycleCall, BadArguments
+├── SubscriptionRefused
+│   ├── UnknownClient, UnknownQuerySet, DuplicateQuerySet
+├── InitFailed             `init` refused or failed: nothing was published
+├── NoProgram              the database has no program yet
+Fault
+├── TransactionClosed      tables used after their call ended
+Problem (raised in Problems)
+├── BreaksClients, TableHasRows, UniqueClash, SequenceInUse, CannotMigrateYet
+"""
+
+from stdbctl.engine.results import Client
+from stdbctl.errors import Fault, Problem, StdbctlError
+from stdbctl.records import Outcome
+from stdbctl.schema import Lifecycle
+
+_LIFECYCLE_TEXT = {Lifecycle.INIT: "Init", Lifecycle.ON_CONNECT: "OnConnect", Lifecycle.ON_DISCONNECT: "OnDisconnect"}
+
+
+class CallRefused(StdbctlError):
+    """A call that never ran; its text is what the caller is told."""
+
+
+class NoSuchReducer(CallRefused):
+    """No reducer has this name, or it is private and the caller is not the owner."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__("no such reducer")
+
+
+class LifecycleCall(CallRefused):
+    """Only the server calls this reducer."""
+
+    def __init__(self, name: str, lifecycle: Lifecycle) -> None:
+        self.name, self.lifecycle = name, lifecycle
+        super().__init__(f"can't directly call special {_LIFECYCLE_TEXT[lifecycle]} lifecycle reducer")
+
+
+class BadArguments(CallRefused):
+    """The arguments are no value of the parameters' types; `reason` says how. The cause is kept."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"invalid arguments for reducer {name}: {reason}")
+
+
+class SubscriptionRefused(StdbctlError):
+    """A subscription that was not made or not found."""
+
+
+class UnknownClient(SubscriptionRefused):
+    """The client never connected, or is gone."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        super().__init__(f"Client not found: {client}")
+
+
+class UnknownQuerySet(SubscriptionRefused):
+    """The client has no query set with this id."""
+
+    def __init__(self, client: Client, query_set_id: int) -> None:
+        self.client, self.query_set_id = client, query_set_id
+        super().__init__(f"Subscription not found: {query_set_id}")
+
+
+class DuplicateQuerySet(SubscriptionRefused):
+    """The client has a query set with this id already."""
+
+    def __init__(self, client: Client, query_set_id: int) -> None:
+        self.client, self.query_set_id = client, query_set_id
+        super().__init__(f"Subscription with id {query_set_id} already exists for client: {client}")
+
+
+class NoProgram(StdbctlError):
+    """The database has no program yet."""
+
+    def __init__(self) -> None:
+        super().__init__("the database has no module yet", fix="publish one first")
+
+
+class InitFailed(StdbctlError):
+    """The `init` reducer did not end well, so nothing was published."""
+
+    def __init__(self, name: str, outcome: Outcome) -> None:
+        self.name, self.outcome = name, outcome
+        super().__init__(f"the init reducer `{name}` failed: {outcome.text}", fix="correct it and publish again")
+
+
+class TransactionClosed(Fault):
+    """Tables were used after the call that they belong to ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this transaction has ended",
+            why="a reducer's tables can be used only while it runs",
+            fix="keep rows, not `ctx` or its tables, beyond the end of a reducer",
+        )
+
+
+class BreaksClients(Problem):
+    """The migration would disconnect clients, and that was not allowed."""
+
+    code = "publish.breaks_clients"
+
+    def __init__(self) -> None:
+        super().__init__(
+            what="the new schema is one that connected clients cannot decode",
+            why="they would all be disconnected and need new bindings",
+            fix="publish with `--break-clients`",
+        )
+
+
+class CannotMigrateYet(Problem):
+    """A step that the planner knows and the engine does not carry out."""
+
+    code = "publish.cannot_migrate"
+
+    def __init__(self, change: str) -> None:
+        self.change = change
+        super().__init__(
+            what=f"{change} needs a migration of stored rows",
+            why="over stored rows only tables, reducers, indexes, constraints and sequences can be added",
+            fix="undo the change, or publish with `--delete-data`",
+        )
+
+
+class UniqueClash(Problem):
+    """Stored rows break a unique constraint that is to be added."""
+
+    code = "publish.unique_clash"
+
+    def __init__(self, *, table: str, constraint: str, columns: tuple[str, ...], value: str) -> None:
+        self.table, self.constraint, self.columns, self.value = table, constraint, columns, value
+        names = ", ".join(columns)
+        super().__init__(
+            what=f"`{table}` has rows that share {names} = {value}",
+            why=f"the new unique constraint `{constraint}` allows one",
+            fix="change or delete the rows first, or leave the constraint out",
+        )
+
+
+class SequenceInUse(Problem):
+    """Stored rows hold numbers that a sequence to be added would give again."""
+
+    code = "publish.sequence_in_use"
+
+    def __init__(self, *, table: str, column: str, sequence: str, value: int) -> None:
+        self.table, self.column, self.sequence, self.value = table, column, sequence, value
+        super().__init__(
+            what=f"`{table}.{column}` has rows with numbers in the range of the new sequence `{sequence}`",
+            why=f"the sequence would give {value} a second time",
+            fix="keep the column without auto-increment, or change the rows first",
+        )

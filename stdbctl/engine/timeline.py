@@ -1,0 +1,179 @@
+"""One transaction after the other: timestamps, offsets, history entries, and the way back from what did not reach the disk.
+
+run ─► transaction ─► instance.call_reducer ─► commit in memory ─► entry in the queue ─► updates per group of clients
+"""
+
+from collections.abc import Callable
+
+from stdbctl.engine.deployment import Deployment, Function
+from stdbctl.engine.group_commit import NO_EXTRA, Extra, GroupCommit, Pending
+from stdbctl.engine.journal import Journal, SequenceUndo
+from stdbctl.engine.ports import Log, Store
+from stdbctl.engine.results import Client, Committed
+from stdbctl.engine.subscriptions import Subscriptions
+from stdbctl.engine.transaction import Transaction
+from stdbctl.records import (
+    DONE,
+    SYSTEM_TARGET,
+    Call,
+    Entry,
+    EntryKind,
+    LogLevel,
+    LogRecord,
+    Outcome,
+    OutcomeKind,
+    Snapshot,
+)
+from stdbctl.sats import ConnectionId, Identity, Timestamp
+
+Clock = Callable[[], int]
+"""Microseconds since 1970, UTC."""
+Entropy = Callable[[int], bytes]
+"""That many random bytes."""
+
+_DONE = OutcomeKind.DONE
+_CUT_SHORT = Outcome(OutcomeKind.FAILED, "The instance encountered a fatal error.")
+"""A program that swallowed what interrupted a change of a table: it ends as if it had not."""
+_SEED_MASK = (1 << 64) - 1
+_SEED_FACTOR = 0x9E3779B97F4A7C15
+"""2^64 divided by the golden ratio: spreads neighbouring timestamps over all bits."""
+
+
+class Timeline:
+    """The state that moves with every transaction. `live`: the running deployment, None before the first publish.
+
+    `last_offset`: the newest transaction in memory; `durable_offset`: the newest one on disk.
+    """
+
+    def __init__(self, store: Store, snapshot: Snapshot, *, clock: Clock, entropy: Entropy, log: Log) -> None:
+        self._clock, self._log = clock, log
+        self._salt = int.from_bytes(entropy(8), "little")
+        self._last_micros = snapshot.last_timestamp_micros
+        self._identity = snapshot.identity
+        self.last_offset = self.durable_offset = snapshot.last_offset
+        self.live: Deployment | None = None
+        self.journal = Journal()
+        self.group = GroupCommit(store)
+        self.subscriptions = Subscriptions()
+
+    def now(self) -> Timestamp:
+        """The time of the next transaction: the clock's, but always later than the one before."""
+        micros = self._clock()
+        if micros <= self._last_micros:
+            micros = self._last_micros + 1
+        self._last_micros = micros
+        return Timestamp(micros)
+
+    def run(
+        self,
+        deployment: Deployment,
+        function: Function,
+        args: bytes,
+        identity: Identity,
+        connection_id: ConnectionId | None,
+        client: Client | None,
+        kind: EntryKind = EntryKind.REDUCER,
+        extra: Extra = NO_EXTRA,
+    ) -> Committed:
+        """Run a reducer in a transaction of its own; commit when it is done, else leave everything as it was.
+
+        `client` is the caller: it hears of the changes in `Committed.own` rather than in a group.
+        """
+        timestamp = self.now()
+        seed = (timestamp.micros * _SEED_FACTOR ^ self._salt ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
+        tx = Transaction(deployment.tables, self.journal)
+        call = Call(identity, connection_id, timestamp, self._identity, seed)
+        try:
+            outcome = deployment.instance.call_reducer(tx, function.function_id, call, args)
+        except BaseException:
+            tx.abort()
+            raise
+        if outcome.kind is not _DONE or self.journal.is_broken:
+            tx.abort()
+            return self._failed(function.name, outcome, timestamp)
+        changes = tx.commit()
+        program = deployment.program.hash
+        entry = Entry(
+            self.last_offset + 1,
+            kind,
+            timestamp,
+            identity,
+            connection_id,
+            function.name,
+            args,
+            seed,
+            program,
+            *changes[:2],
+        )
+        return self._record(deployment, entry, changes[2], client, extra)
+
+    def note(
+        self,
+        deployment: Deployment | None,
+        identity: Identity,
+        connection_id: ConnectionId | None,
+        kind: EntryKind,
+        extra: Extra,
+    ) -> Committed:
+        """Make a transaction in which no function runs and no row changes."""
+        program = "" if deployment is None else deployment.program.hash
+        entry = Entry(self.last_offset + 1, kind, self.now(), identity, connection_id, "", b"", 0, program, ())
+        return self._record(deployment, entry, (), None, extra)
+
+    def nothing(self) -> Committed:
+        """What a call that has nothing to do gives."""
+        return Committed(DONE, Timestamp(self._last_micros), self.last_offset)
+
+    def tell(self, level: LogLevel, message: str, *, function: str = SYSTEM_TARGET, ts: int | None = None) -> None:
+        """Write a record of the server's own into the module's log. `ts`: microseconds; None = the clock's."""
+        self._log(
+            LogRecord(
+                level=level,
+                ts=self._clock() if ts is None else ts,
+                message=message,
+                target=SYSTEM_TARGET,
+                filename=SYSTEM_TARGET,
+                function=function,
+            )
+        )
+
+    def succeed(self) -> tuple[Pending, ...]:
+        """A group is on disk; return it."""
+        done = tuple(self.group.succeed())
+        self.durable_offset = done[-1].entry.offset
+        return done
+
+    def fail(self) -> tuple[Pending, ...]:
+        """Go back to the last durable transaction; return what is lost, newest first."""
+        lost = tuple(self.group.fail())
+        for pending in lost:
+            if pending.extra.schema is not None:
+                self.live = pending.extra.replaced
+        self.last_offset = self.durable_offset
+        return lost
+
+    def _record(
+        self,
+        deployment: Deployment | None,
+        entry: Entry,
+        undo: tuple[SequenceUndo, ...],
+        client: Client | None,
+        extra: Extra,
+    ) -> Committed:
+        """Queue a transaction for the store and tell who must hear of it."""
+        if extra is not NO_EXTRA:
+            entry = extra.complete(entry)
+        self.last_offset = entry.offset
+        self.group.add(Pending(entry, undo, deployment, extra))
+        if not entry.changes:
+            return Committed(DONE, entry.timestamp, entry.offset)
+        own, groups = self.subscriptions.fan_out(entry.changes, client)
+        return Committed(DONE, entry.timestamp, entry.offset, own, groups)
+
+    def _failed(self, function: str, outcome: Outcome, timestamp: Timestamp) -> Committed:
+        """What the author's own code raised is in the log already, with its frames; the rest is told here."""
+        if outcome.kind is _DONE:
+            outcome = _CUT_SHORT
+        if outcome.kind is not OutcomeKind.FAILED or outcome is _CUT_SHORT:
+            self.tell(LogLevel.ERROR, outcome.text, function=function, ts=timestamp.micros)
+        return Committed(outcome, timestamp, self.last_offset)

@@ -1,0 +1,146 @@
+"""Rows of one table between their three forms: tuple, BSATN, order keys. Wrong values become InvalidValue."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from stdbctl.engine.ordering import OrderKey, order_key, probe_source
+from stdbctl.records import InvalidValue, Row, StoredRow
+from stdbctl.sats import (
+    AlgebraicType,
+    ArrayType,
+    EncodeError,
+    ProductType,
+    Ref,
+    SumType,
+    Typespace,
+    compile_codec,
+)
+from stdbctl.schema import TableDef
+
+
+class RowCodec:
+    """What a table needs to know of its column types; made once per table and module."""
+
+    __slots__ = ("columns", "decode", "definition", "encode", "key_of", "needs_normalize", "normalize", "typespace")
+
+    def __init__(self, definition: TableDef, typespace: Typespace) -> None:
+        self.definition, self.typespace = definition, typespace
+        codec = compile_codec(definition.row_type, typespace)
+        self.columns = tuple(compile_codec(column.type, typespace) for column in definition.columns)
+        self.encode: Callable[[Row], bytes] = codec.encode
+        self.decode: Callable[[bytes], Row] = codec.decode_all
+        self.normalize: Callable[[Row], Row] = codec.normalize
+        self.needs_normalize = codec.needs_normalize
+        self.key_of = self._key_of()
+
+    def stored(self, row: Row, data: bytes) -> StoredRow:
+        """A stored row with its key: the encoded primary key, or the whole row."""
+        return StoredRow(row, data, self.key_of(row, data))
+
+    def key_slice(self) -> tuple[int, int] | None:
+        """Where the primary key lies in the BSATN of a row, when that is the same for every row."""
+        primary_key = self.definition.primary_key
+        if primary_key is None:
+            return None
+        sizes = [codec.fixed_size for codec in self.columns[: primary_key + 1]]
+        if None in sizes:
+            return None
+        start = sum(size for size in sizes[:-1] if size is not None)
+        return start, start + (sizes[-1] or 0)
+
+    def _key_of(self) -> Callable[[Row, bytes], bytes]:
+        primary_key, place = self.definition.primary_key, self.key_slice()
+        if primary_key is None:
+            return lambda row, data: data
+        if place is not None:
+            start, stop = place
+            return lambda row, data: data[start:stop]
+        encode = self.columns[primary_key].encode
+        return lambda row, data: encode(row[primary_key])
+
+    def order_key(self, column: int) -> OrderKey:
+        """The function from a value of the column to its order key."""
+        return order_key(self.definition.columns[column].type, self.typespace)
+
+    def probe(self, column: int) -> Callable[[Any], Any]:
+        """The function from a value from outside to its order key; it raises InvalidValue for a wrong one."""
+        codec, key = self.columns[column], self.order_key(column)
+
+        def slow(value: Any) -> Any:
+            value = codec.normalize(value)
+            try:
+                codec.encode(value)
+            except EncodeError as error:
+                self.refuse_value(column, error)
+            return key(value)
+
+        names: dict[str, Any] = {"slow": slow}
+        source = probe_source(self.definition.columns[column].type, self.typespace, "slow", names)
+        return eval(f"lambda v: {source}", names)  # type: ignore[no-any-return]  # our own source
+
+    def refuse_row(self, error: EncodeError) -> NoReturn:
+        """Say which column does not fit; `error` comes from encoding a row."""
+        path = error.path
+        column = str(path[0]) if path else "?"
+        raise InvalidValue(
+            table=self.definition.name, column=column, expected=error.expected, given=error.given
+        ) from None
+
+    def refuse_value(self, column: int, error: EncodeError) -> NoReturn:
+        """Say that a key does not fit its column."""
+        name = self.definition.columns[column].name
+        raise InvalidValue(
+            table=self.definition.name, column=name, expected=error.expected, given=error.given
+        ) from None
+
+    def text(self, columns: tuple[int, ...], row: Row) -> str:
+        """Values of some columns for an error: `7`, `"a"`, `(x = 1, y = 2)`."""
+        texts = [_value_text(row[column]) for column in columns]
+        if len(columns) == 1:
+            return texts[0]
+        named = zip(columns, texts, strict=True)
+        return "(" + ", ".join(f"{self.definition.columns[column].name} = {text}" for column, text in named) + ")"
+
+
+def same_type(
+    left: AlgebraicType,
+    left_space: Typespace,
+    right: AlgebraicType,
+    right_space: Typespace,
+    assumed: set[tuple[Ref, Ref]] | None = None,
+) -> bool:
+    """Whether two types are the same once their refs are followed, each in its own typespace."""
+    assumed = set() if assumed is None else assumed
+    if isinstance(left, Ref) and isinstance(right, Ref):
+        if (left, right) in assumed:
+            return True
+        assumed.add((left, right))
+    left, right = left_space.resolve(left), right_space.resolve(right)
+    if isinstance(left, ArrayType) and isinstance(right, ArrayType):
+        return same_type(left.element, left_space, right.element, right_space, assumed)
+    left_parts, right_parts = _parts(left), _parts(right)
+    if type(left) is not type(right) or left_parts is None or right_parts is None:
+        return left == right
+    return [name for name, _ in left_parts] == [name for name, _ in right_parts] and all(
+        same_type(a, left_space, b, right_space, assumed)
+        for (_, a), (_, b) in zip(left_parts, right_parts, strict=True)
+    )
+
+
+def _parts(type_: AlgebraicType) -> tuple[tuple[str | None, AlgebraicType], ...] | None:
+    if isinstance(type_, ProductType):
+        return tuple((element.name, element.type) for element in type_.elements)
+    if isinstance(type_, SumType):
+        return tuple((variant.name, variant.type) for variant in type_.variants)
+    return None
+
+
+def _value_text(value: Any) -> str:
+    """A value as SATN shows it, as far as it can be told without the type."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return str(value)
