@@ -30,6 +30,7 @@ from stdbctl.schema import (
     ReducerDef,
     TableDef,
     TypeDef,
+    UniqueDef,
     ViewDef,
     camel,
     pascal,
@@ -80,10 +81,11 @@ class _NamespaceBuilder:
 
     def table(self, table: TableDef) -> TableView:
         keys = [TsName(camel(column.name)) for column in table.columns]
+        unique = [c for c in table.constraints if self._is_known_as_unique(table, c)]
         return self._table_view(
             table,
             doc_path=f"table.{table.name}",
-            unique={c.columns[0] for c in table.constraints if len(c.columns) == 1},
+            unique={c.columns[0] for c in unique},
             indexes=tuple(
                 IndexView(accessor=i.accessor, name=i.name, columns=tuple(keys[c] for c in i.columns))
                 for i in sorted(table.indexes, key=lambda i: i.name)
@@ -91,10 +93,20 @@ class _NamespaceBuilder:
             ),
             constraints=tuple(
                 ConstraintView(name=c.name, columns=tuple(keys[i] for i in c.columns))
-                for c in sorted(table.constraints, key=lambda c: c.name)
+                for c in sorted(unique, key=lambda c: c.name)
             ),
             is_event=table.is_event,
         )
+
+    def _is_known_as_unique(self, table: TableDef, constraint: UniqueDef) -> bool:
+        """Whether the SDK's types too can say that it is unique; only then does its look-up offer what they promise.
+
+        They cannot for several columns, and not for types whose builder has no `.unique()`.
+        """
+        if len(constraint.columns) != 1:
+            return False
+        (column,) = constraint.columns
+        return column == table.primary_key or self.types.view(table.columns[column].type).can_be_unique
 
     def view(self, view: ViewDef) -> TableView:
         return self._table_view(view, doc_path=f"view.{view.name}", unique=set())
@@ -138,7 +150,7 @@ class _NamespaceBuilder:
             type=type_,
             is_getter=any(True for _ in type_.names()),
             is_primary_key=is_primary_key,
-            is_unique=is_unique and not is_primary_key and type_.can_be_unique,
+            is_unique=is_unique and not is_primary_key,
             wire_name=column.name if column.name != key and type_.can_be_renamed else None,
             doc=self.docs.get(f"{doc_path}.{column.name}", ""),
         )

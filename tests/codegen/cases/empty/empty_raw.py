@@ -1,0 +1,5 @@
+"""A module that declares nothing."""
+
+from stdbctl.schema import RawModuleDef
+
+RAW = RawModuleDef()

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { DbConnection, procedures, reducers, tables } from "./module_bindings";
+import type { Box } from "./module_bindings/my_lib/types";
+import type { Item } from "./module_bindings/my_lib/deep/types";
+
+const box: Box = { of: { itemId: 1, label: "x" } };
+const item: Item = { itemId: 1, deep: true };
+
+export async function use(connection: DbConnection): Promise<void> {
+  const found: Item | null = connection.db["my_lib.deep.stock_item"].item_id.find(1);
+  await connection.reducers["myLib.addItem"]({ box });
+  const count: bigint = await connection.procedures["myLib.deep.countItems"]({});
+  connection.subscriptionBuilder().subscribe([tables.my_lib.deep.stockItem, tables.stockItem]);
+  console.log(found?.deep, count, item);
+  // @ts-expect-error: the submodule keeps it to itself
+  console.log(connection.db["my_lib.hidden"]);
+}
+
+export function run(): void {
+  assert.equal(tables.my_lib.deep.allItems.toSql(), 'SELECT * FROM "my_lib"."deep"."all_items"');
+  assert.equal(tables.stockItem.toSql(), 'SELECT * FROM "stock_item"');
+  assert.equal(reducers.my_lib.addItem.name, "my_lib.add_item");
+  assert.equal(reducers.small.ping.name, "small.ping");
+  assert.equal(reducers.addItem.name, "add_item");
+  assert.equal(procedures.my_lib.deep.countItems.name, "my_lib.deep.count_items");
+}
