@@ -66,13 +66,17 @@ class Codec:
 _EMPTY = Typespace()
 
 
-@functools.lru_cache(maxsize=4096)
 def compile_codec(type_: AlgebraicType, typespace: Typespace = _EMPTY) -> Codec:
     """Make the codec of a type, or give the one made before. Costs about a millisecond per 20 fields.
 
     Raises:
         InvalidType: a ref points nowhere, or refs lead only to each other.
     """
+    return _made_codec(type_, typespace)
+
+
+@functools.lru_cache(maxsize=4096)
+def _made_codec(type_: AlgebraicType, typespace: Typespace) -> Codec:
     return Codec(type_, typespace)
 
 

@@ -166,10 +166,11 @@ class TypeGraph:
         return total
 
     def is_enum(self, type_: AlgebraicType) -> bool:
-        """Whether a sum has variants and none of them carries anything."""
+        """Whether a sum that is no option has variants and none of them carries anything."""
         return (
             isinstance(type_, SumType)
             and bool(type_.variants)
+            and option_inner(type_) is None
             and all(not isinstance(v.type, Ref) and v.type == UNIT for v in type_.variants)
         )
 
