@@ -1,0 +1,95 @@
+"""Group commit: while one group of transactions is being fsynced on a second thread, the next one gathers."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+from stdbctl.engine import Lost
+from stdbctl.server.deliveries import Deliveries, Group, release
+
+
+class Committing(Protocol):
+    """The part of the engine's database that commits. See docs/architecture.md."""
+
+    def begin_commit(self) -> Callable[[], None] | None: ...
+
+    def end_commit(self, error: BaseException | None) -> Lost | None: ...
+
+
+class NotStored(Exception):
+    """The transactions of a group could not be put on disk; memory is back at the last that was."""
+
+
+class GroupCommit:
+    """Holds back what must not be said before it is durable, and says it when it is.
+
+    `lost(group, loss)` is told whose messages will never come because the disk said no.
+    """
+
+    def __init__(self, database: Committing, *, name: str, lost: Callable[[Group, Lost], None]) -> None:
+        self._database, self._lost = database, lost
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"fsync-{name}", initializer=_deaf_to_timers)
+        self._is_busy = False
+        self._waiting: list[asyncio.Future[None]] = []
+        self.held = Deliveries()
+
+    def settle(self) -> None:
+        """Start to commit what was done since the last group, unless a group is under way."""
+        if self._is_busy:
+            return
+        fsync = self._database.begin_commit()
+        group, waiting = self.held.take(), self._take_waiting()
+        if fsync is None:
+            self._succeed(group, waiting)
+            return
+        self._is_busy = True
+        self._thread.submit(fsync).add_done_callback(
+            lambda done: self._loop.call_soon_threadsafe(self._finish, done, group, waiting)
+        )
+
+    async def durable(self) -> None:
+        """Wait until all that was done so far is on disk; NotStored when it cannot be."""
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(waiter)
+        self.settle()
+        await waiter
+
+    def close(self) -> None:
+        """End the thread; nothing may be under way."""
+        self._thread.shutdown()
+
+    def _finish(self, done: "Future[None]", group: Group, waiting: list[asyncio.Future[None]]) -> None:
+        self._is_busy = False
+        error = done.exception()
+        if error is None:
+            self._database.end_commit(None)
+            self._succeed(group, waiting)
+        else:
+            self._fail(group + self.held.take(), waiting + self._take_waiting(), error)
+        self.settle()
+
+    def _succeed(self, group: Group, waiting: list[asyncio.Future[None]]) -> None:
+        release(group)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _fail(self, group: Group, waiting: list[asyncio.Future[None]], error: BaseException) -> None:
+        loss = self._database.end_commit(error)
+        assert loss is not None, "a failed commit says what it took with it"
+        self._lost(group, loss)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_exception(NotStored(str(error)))
+
+    def _take_waiting(self) -> list[asyncio.Future[None]]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+
+def _deaf_to_timers() -> None:
+    """Leave the runaway guard's signal to the main thread, so that it interrupts no fsync."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})

@@ -1,0 +1,120 @@
+"""The databases of one server while it runs: found by name or identity, created, renamed and deleted.
+
+What there is and what it is called is kept by the store; here each has its hosted database, or the reason why it has
+none.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+
+from stdbctl.errors import StdbctlError
+from stdbctl.records import LogLevel
+from stdbctl.sats import Identity, Timestamp
+from stdbctl.server.hosting import HostedDatabase
+from stdbctl.server.names import check_segment, unknown
+from stdbctl.server.refusal import Refusal
+from stdbctl.store import DatabaseRecord
+from stdbctl.store import Databases as Shelf
+
+_LOGGER = logging.getLogger("stdbctl.server")
+Open = Callable[[Identity], HostedDatabase]
+
+
+class Databases:
+    """All databases. `open_database` makes a hosted one of what `shelf` keeps; `clock()` gives microseconds."""
+
+    def __init__(self, shelf: Shelf, open_database: Open, clock: Callable[[], int]) -> None:
+        self._shelf, self._open, self._clock = shelf, open_database, clock
+        self._records = {record.identity: record for record in shelf.all()}
+        self._hosted: dict[Identity, HostedDatabase] = {}
+        self._broken: dict[Identity, str] = {}
+
+    async def open_all(self) -> None:
+        """Open everything. What cannot be opened is reported, and refused by name, while the others serve."""
+        for record in list(self._records.values()):
+            try:
+                hosted = self._open(record.identity)
+            except (StdbctlError, OSError) as error:
+                _LOGGER.error("database %s could not be opened: %s", self.label(record.identity), error)
+                self._broken[record.identity] = str(error)
+                continue
+            self._hosted[record.identity] = hosted
+            if hosted.database.program is None:
+                # The machine died during its first publish, which nobody was told about.
+                await self.delete(record.identity)
+
+    def __iter__(self) -> Iterator[HostedDatabase]:
+        return iter(self._hosted.values())
+
+    def label(self, identity: Identity) -> str:
+        """What to call a database in a message: its first name, else its identity."""
+        return next(iter(self._records[identity].names), identity.to_hex())
+
+    def records(self) -> tuple[DatabaseRecord, ...]:
+        """Every database, the oldest first."""
+        return tuple(self._records.values())
+
+    def report_hung(self, identity: Identity, function: str, limit_s: float) -> None:
+        """Tell a database's log of the call that took the last server down."""
+        hosted = self._hosted.get(identity)
+        if hosted is not None:
+            text = f"`{function}` did not end within {limit_s:g} s and could not be stopped"
+            hosted.log(LogLevel.PANIC, f"{text}: the server was restarted from disk")
+            hosted.settle()
+
+    # --- looking up
+
+    def record(self, text: str) -> DatabaseRecord:
+        """What a path segment means; Refusal 400 for a malformed one, 404 for an unknown one."""
+        segment = check_segment(text)
+        record = self.named(segment) if isinstance(segment, str) else self._records.get(segment)
+        if record is None:
+            raise unknown(segment)
+        return record
+
+    def find(self, text: str) -> HostedDatabase:
+        """The database that a path segment means; Refusal 400, 404, or 503 for one that could not be opened."""
+        record = self.record(text)
+        hosted = self._hosted.get(record.identity)
+        if hosted is None:
+            raise Refusal(
+                503, f"the database could not be opened: {self._broken.get(record.identity, 'it is closing')}"
+            )
+        return hosted
+
+    def named(self, name: str) -> DatabaseRecord | None:
+        """The database of this name, or None."""
+        return next((record for record in self._records.values() if name in record.names), None)
+
+    # --- changing
+
+    def create(self, identity: Identity, owner: Identity, names: Iterable[str]) -> HostedDatabase:
+        """Make an empty database; `delete` it if its first publish fails."""
+        record = DatabaseRecord(identity, owner, Timestamp(self._clock()), tuple(names))
+        self._shelf.create(record)
+        hosted = self._open(identity)
+        self._records[identity], self._hosted[identity] = record, hosted
+        return hosted
+
+    async def delete(self, identity: Identity) -> None:
+        """Close a database and delete all it has; its names are free afterwards."""
+        hosted = self._hosted.pop(identity, None)
+        if hosted is not None:
+            await hosted.close("module exited")
+        self._shelf.delete(identity)
+        self._broken.pop(identity, None)
+        self._records.pop(identity, None)
+
+    def rename(self, identity: Identity, names: Iterable[str]) -> None:
+        """Give a database these names and no others, durably."""
+        names = tuple(names)
+        self._shelf.rename(identity, names)
+        old = self._records[identity]
+        self._records[identity] = DatabaseRecord(identity, old.owner, old.created, names)
+
+    async def close(self, reason: str) -> None:
+        """Send all clients away and close every database."""
+        for hosted in list(self._hosted.values()):
+            await hosted.close(reason)
+        self._hosted.clear()
+        self._shelf.close()

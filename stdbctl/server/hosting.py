@@ -1,0 +1,193 @@
+"""One database being served: its queue of requests, its batches, its commits, its clients.
+
+Requests run on the event loop's own thread, the process's main thread, in batches of a few ms; clients take turns. What
+they are answered waits in `GroupCommit` until it is on disk, except for clients that asked for unconfirmed reads.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TypeVar, cast
+
+from websockets.frames import CloseCode
+
+from stdbctl.engine import Client as EngineClient
+from stdbctl.engine import Database, Lost, UpdateGroup
+from stdbctl.protocol import transaction_update
+from stdbctl.records import SYSTEM_TARGET, LogLevel, LogRecord
+from stdbctl.sats import Identity, Timestamp
+from stdbctl.server import limits
+from stdbctl.server.client import Client
+from stdbctl.server.commits import GroupCommit
+from stdbctl.server.deliveries import Deliveries, Group, release
+from stdbctl.server.guard import RunawayGuard
+from stdbctl.server.journal import Journal
+from stdbctl.server.refusal import Refusal
+
+T = TypeVar("T")
+_LOGGER = logging.getLogger("stdbctl.server")
+
+
+class HostedDatabase:
+    """A database and everything around it that needs sockets, time or threads."""
+
+    def __init__(
+        self, database: Database, *, journal: Journal, guard: RunawayGuard, operator: Identity, clock: Callable[[], int]
+    ) -> None:
+        self.database, self.journal, self.guard = database, journal, guard
+        self.clients: set[Client] = set()
+        self._operator, self._clock = operator, clock
+        self._loop = asyncio.get_running_loop()
+        self._ready: deque[Client] = deque()
+        self._is_scheduled = self._is_closed = False
+        self._unconfirmed = Deliveries()
+        self._commits = GroupCommit(database, name=database.identity.to_hex()[:12], lost=self._lost)
+        self._confirmed = self._commits.held
+
+    # --- who and when
+
+    def is_owner(self, identity: Identity) -> bool:
+        """Whether private tables and reducers are this identity's to use."""
+        return identity == self.database.owner or identity == self._operator
+
+    def now(self) -> Timestamp:
+        """The time on the server's clock."""
+        return Timestamp(self._clock())
+
+    # --- the queue
+
+    def queue(self, client: Client) -> None:
+        """The client's inbox has something in it."""
+        if self._is_closed:
+            return
+        client.is_queued = True
+        self._ready.append(client)
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_soon(self._drain)
+
+    def _drain(self) -> None:
+        """Run requests for a few ms, then let the event loop turn."""
+        self._is_scheduled = False
+        if self._is_closed:
+            return
+        ready = self._ready
+        deadline = time.monotonic() + limits.DRAIN_S
+        self.guard.begin(self.database.identity.data, self.database.interrupt)
+        try:
+            while ready:
+                client = ready.popleft()
+                self._turn(client, deadline)
+                if client.inbox:
+                    ready.append(client)
+                else:
+                    client.is_queued = False
+                if time.monotonic() >= deadline:
+                    break
+        finally:
+            self.guard.end()
+        if ready:
+            self._is_scheduled = True
+            self._loop.call_soon(self._drain)
+        self.settle()
+
+    def _turn(self, client: Client, deadline: float) -> None:
+        inbox, handle, monotonic = client.inbox, client.handle, time.monotonic
+        for _ in range(min(len(inbox), limits.CLIENT_TURN_MESSAGES)):
+            try:
+                handle(inbox.popleft())
+            except Exception:
+                _LOGGER.exception("a request failed inside the server")
+                client.close(CloseCode.INTERNAL_ERROR, "error executing message (reducer: None) (err: internal error)")
+                inbox.clear()
+            if not inbox or monotonic() >= deadline:
+                break
+        if client.is_paused and len(inbox) * 2 < limits.INCOMING_PAUSE_MESSAGES:
+            client.resume()
+
+    def run(self, name: str, action: Callable[[], T]) -> T:
+        """Do something that runs the module's code, now and under the guard: for HTTP."""
+        if self._is_closed:
+            raise Refusal(503, "the database is closing")
+        with self.guard.watching(self.database.identity.data, self.database.interrupt, name):
+            return action()
+
+    # --- deliveries and commits
+
+    def deliveries(self, client: Client) -> Deliveries:
+        """Where this client's messages wait."""
+        return self._confirmed if client.is_confirmed else self._unconfirmed
+
+    def fan_out(self, groups: Iterable[UpdateGroup]) -> None:
+        """Queue one transaction's updates for its subscribers; each different update is encoded once."""
+        for group in groups:
+            message = transaction_update(group.sets)
+            # The engine knows clients by the objects that it was given: ours, and only those can subscribe.
+            clients = cast("tuple[Client, ...]", group.clients)
+            confirmed = [client for client in clients if client.is_confirmed]
+            self._confirmed.put_all(confirmed, message)
+            if len(confirmed) < len(clients):
+                self._unconfirmed.put_all([client for client in clients if not client.is_confirmed], message)
+
+    def settle(self) -> None:
+        """After any work: write the log, send what need not wait, and start to commit the rest."""
+        self.journal.flush()
+        release(self._unconfirmed.take())
+        self._commits.settle()
+
+    async def durable(self) -> None:
+        """Wait until all that was done so far is on disk; NotStored when it cannot be."""
+        self.journal.flush()
+        release(self._unconfirmed.take())
+        await self._commits.durable()
+
+    def _lost(self, group: Group, loss: Lost) -> None:
+        """The disk said no: who was promised something that is now undone must start again."""
+        text = f"transactions {loss.first} to {loss.last} could not be stored and were undone: {loss.error}"
+        _LOGGER.error("database %s: %s", self.database.identity, text)
+        self.log(LogLevel.ERROR, text)
+        promised = [receiver for receiver, _ in group if isinstance(receiver, Client)]
+        foretold = [client for client in self.clients if not client.is_confirmed]
+        losers = dict.fromkeys([*promised, *foretold, *loss.clients])
+        self.send_away(losers, CloseCode.INTERNAL_ERROR, "the last transactions could not be stored")
+
+    def send_away(self, clients: Iterable[EngineClient], code: int, reason: str) -> None:
+        """Close these clients' connections; client_disconnected has run for each when this returns."""
+
+        def send() -> None:
+            for client in clients:
+                if isinstance(client, Client):
+                    client.close(code, reason)
+                    client.forget()
+                    self.clients.discard(client)
+                self.fan_out(self.database.disconnect(client).groups)
+
+        self.run("client_disconnected", send)
+
+    # --- the log
+
+    def log(self, level: LogLevel, message: str) -> None:
+        """Write a line of the server's own into the module's log."""
+        self.journal.write(
+            LogRecord(
+                level=level,
+                ts=self._clock(),
+                message=message,
+                target=SYSTEM_TARGET,
+                filename=SYSTEM_TARGET,
+                function=SYSTEM_TARGET,
+            )
+        )
+
+    # --- the end
+
+    async def close(self, reason: str) -> None:
+        """Send the clients away, commit what is left, and close the files."""
+        self.send_away(list(self.clients), CloseCode.GOING_AWAY, reason)
+        self._is_closed = True
+        await self.durable()
+        self._commits.close()
+        self.database.close()
+        self.journal.close()

@@ -1,0 +1,156 @@
+"""HTTP routes that publish: create, update, reset, and ask beforehand."""
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from stdbctl.errors import Problems
+from stdbctl.records import Program
+from stdbctl.sats import Identity
+from stdbctl.server import limits
+from stdbctl.server.auth import Caller
+from stdbctl.server.callers import required
+from stdbctl.server.gate import check_origin
+from stdbctl.server.names import check_segment
+from stdbctl.server.programs import hash_text, plan_token, program_of, reasons
+from stdbctl.server.publishing import Order, prepare, publish
+from stdbctl.server.refusal import Refusal
+from stdbctl.server.routing import bad_query, body_of, called_route, caller_in, flag_of, not_owner, number_of
+from stdbctl.server.site import Site
+
+_REPLICAS_MAX = 255
+_DURATION = re.compile(r"(\d{1,9})(ms|s|sec|m|min)")
+_UNIT_S = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0}
+_CONFIRMATION_S, _CONFIRMATION_S_MAX = 5.0, 300.0
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """The routes."""
+    return [
+        called_route(site, "POST", "/v1/database", create),
+        called_route(site, "PUT", "/v1/database/{db}", put),
+        called_route(site, "PUT", "/v1/database/{db}/reset", reset),
+        called_route(site, "POST", "/v1/database/{db}/pre_publish", pre_publish),
+    ]
+
+
+async def create(site: Site, request: Request, caller: Caller) -> Response:
+    """A database without a name."""
+    if flag_of(request, "clear", False):
+        raise Refusal(400, "Clear database requires database name or identity")
+    return await _publish(site, request, caller, None, None, clear=False)
+
+
+async def put(site: Site, request: Request, caller: Caller) -> Response:
+    """Create the database of this name, or update the one that has it."""
+    segment = check_segment(request.path_params["db"])
+    record = site.databases.named(segment) if isinstance(segment, str) else site.databases.record(segment.to_hex())
+    clear = flag_of(request, "clear", False)
+    name = segment if isinstance(segment, str) else None
+    return await _publish(site, request, caller, name, None if record is None else record.identity, clear=clear)
+
+
+async def reset(site: Site, request: Request, caller: Caller) -> Response:
+    """Delete all rows and start anew, with the program in the body or the one that runs."""
+    record = site.databases.record(request.path_params["db"])
+    segment = check_segment(request.path_params["db"])
+    name = segment if isinstance(segment, str) else None
+    return await _publish(site, request, caller, name, record.identity, clear=True)
+
+
+async def _publish(
+    site: Site, request: Request, caller: Caller, name: str | None, target: Identity | None, *, clear: bool
+) -> Response:
+    _check_operator(site, request, caller, target)
+    _check_unsupported(site, request)
+    policy = request.query_params.get("policy", "Compatible")
+    if policy not in ("Compatible", "BreakClients"):
+        raise bad_query("policy", policy, "`Compatible` or `BreakClients`")
+    durable_s = _confirmation_s(request.query_params.get("update_confirmation_timeout"))
+    order = Order(
+        program=await _program(site, request, target if clear else None),
+        owner=caller.identity,
+        target=target,
+        names=() if name is None else (name,),
+        clear=clear,
+        breaks=policy == "BreakClients",
+        token=_token(request.query_params.get("token")) if policy == "BreakClients" else None,
+        durable_s=durable_s,
+    )
+    identity = await publish(site, order)
+    op = "created" if target is None else "updated"
+    return JSONResponse({"Success": {"domain": name, "database_identity": identity.to_hex(), "op": op}})
+
+
+async def _program(site: Site, request: Request, kept: Identity | None) -> Program:
+    data = await body_of(request, limits.PROGRAM_BYTES)
+    running = None if kept is None or data else site.databases.find(kept.to_hex()).database.program
+    return running or program_of(data, request.query_params.get("host_type"))
+
+
+async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
+    """What a publish of the body would do: a plan and the token that allows it, or why it cannot be."""
+    hosted = site.databases.find(request.path_params["db"])
+    database = hosted.database
+    _check_operator(site, request, caller, database.identity)
+    program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
+    prepared = prepare(site, program)
+    running = database.program
+    assert running is not None, "a database is known only once something was published to it"
+    try:
+        plan = database.plan(prepared)
+    except Problems as error:
+        return JSONResponse({"ManualMigrate": {"reason": reasons(error), "major_version_upgrade": False}})
+    answer = {
+        "migrate_plan": plan.text(),
+        "break_clients": plan.breaks_clients,
+        "token": hash_text(plan_token(database.identity, running, program)),
+        "major_version_upgrade": False,
+    }
+    return JSONResponse({"AutoMigrate": answer})
+
+
+def _check_operator(site: Site, request: Request, caller: Caller, target: Identity | None) -> None:
+    """Publishing runs code: only the operator may, and no web page; Refusal 401 or 403."""
+    check_origin(request.headers, "publish")
+    required(caller_in(site, request))
+    if caller.identity == site.operator.identity:
+        return
+    if target is None:
+        raise Refusal(
+            403,
+            f"{caller.identity} is not authorized to create databases on this server: "
+            "publish with the operator's token, which the server keeps in a file that only its user can read",
+        )
+    raise not_owner(caller, target, "update database")
+
+
+def _check_unsupported(site: Site, request: Request) -> None:
+    replicas = number_of(request, "num_replicas", 2**31)
+    if replicas is not None and replicas > _REPLICAS_MAX:
+        raise Refusal(400, f"Replication factor {replicas} out of bounds")
+    parent = request.query_params.get("parent")
+    if parent is not None:
+        site.databases.record(parent)
+        raise Refusal(400, "this server has no database hierarchies: publish without `parent`")
+
+
+def _token(text: str | None) -> str | None:
+    """A hash in its JSON form as a digest; the inverse of `hash_text`."""
+    if text is None:
+        return None
+    try:
+        return int(text, 16).to_bytes(32, "little").hex()
+    except (ValueError, OverflowError):
+        raise bad_query("token", text, "a hash as pre_publish gives it") from None
+
+
+def _confirmation_s(text: str | None) -> float:
+    if text is None:
+        return _CONFIRMATION_S
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise bad_query("update_confirmation_timeout", text, "a duration such as `5s` or `500ms`")
+    return min(int(match[1]) * _UNIT_S[match[2]], _CONFIRMATION_S_MAX)

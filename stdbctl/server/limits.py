@@ -1,0 +1,73 @@
+"""Every limit of the server in one place: queues, messages, waits. docs/server.md lists the same numbers."""
+
+INCOMING_MESSAGE_BYTES = 32 * 1024 * 1024
+"""One WebSocket message, all its fragments together; more closes with 1009, as SpacetimeDB's limit is."""
+
+INCOMING_QUEUE_MESSAGES = 16_384
+"""Requests of one client that wait for their turn; more closes with 1013."""
+
+INCOMING_PAUSE_MESSAGES = 4_096
+"""Above this the client's socket is not read until its queue is half empty: TCP slows the sender before 1013 must."""
+
+OUTGOING_BACKLOG_BYTES = 16 * 1024 * 1024
+"""What a client has not yet read when the next frame is due; more aborts it without a close frame.
+
+One frame may be larger (a first subscription): only what already waits is counted.
+"""
+
+BATCH_MESSAGES = 4_096
+"""Messages in one v3 frame to a client."""
+
+BATCH_BYTES = 512 * 1024
+"""A v3 frame that has reached this takes no further message."""
+
+DRAIN_S = 0.004
+"""How long one batch of calls may keep the event loop before sockets and timers get their turn."""
+
+CLIENT_TURN_MESSAGES = 64
+"""Requests of one client that run before the next client's turn."""
+
+PING_EVERY_S = 15.0
+"""Between two Pings to a client; none goes out while one is unanswered."""
+
+IDLE_S = 30.0
+"""A client that sent nothing at all for so long is dropped without a close frame."""
+
+CLOSE_HANDSHAKE_S = 0.25
+"""How long the peer's Close may take after ours; then the TCP connection is aborted."""
+
+CLOSE_REASON_BYTES = 123
+"""What fits into a close frame beside its code."""
+
+BODY_BYTES = 2 * 1024 * 1024
+"""One HTTP request body, except programs."""
+
+PROGRAM_BYTES = 64 * 1024 * 1024
+"""One program (the zip of a module's sources) at publish."""
+
+CALL_S = 10.0
+"""One reducer call, one lifecycle hook, or one import of a module; then it is stopped and rolled back."""
+
+DEAF_GRACE_S = 5.0
+"""A call that still runs so long after it was told to stop sits in deaf C code: the supervisor ends the process."""
+
+WEBSOCKET_TOKEN_S = 60
+"""Life of the token that a browser puts into its WebSocket URL."""
+
+CLOCK_LEEWAY_S = 60
+"""How long after its `exp` a token is still good: clocks differ."""
+
+TOKENS_REMEMBERED = 4_096
+"""Checked tokens whose signature is not computed again."""
+
+
+LOG_FOLLOW_BACKLOG = 2_500
+"""Old lines that `follow=true&num_lines=N` gives at most."""
+
+SHUTDOWN_S = 2
+"""How long HTTP answers under way may take when the server ends."""
+
+RESTARTS_MAX = 5
+"""Crashes within `RESTART_WINDOW_S` after which the supervisor gives up."""
+
+RESTART_WINDOW_S = 60.0

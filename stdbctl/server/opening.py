@@ -1,0 +1,50 @@
+"""From options to a site: keys, operator, and every database with its store, its log and its module."""
+
+import os
+import time
+
+from stdbctl.engine import Database, Host
+from stdbctl.module import PythonHost
+from stdbctl.records import ProgramKind
+from stdbctl.sats import Identity
+from stdbctl.server.auth import Authority
+from stdbctl.server.databases import Databases
+from stdbctl.server.gate import HostNames
+from stdbctl.server.guard import RunawayGuard
+from stdbctl.server.hosting import HostedDatabase
+from stdbctl.server.journal import Journal
+from stdbctl.server.keys import open_key
+from stdbctl.server.operator import open_operator
+from stdbctl.server.options import ServerOptions
+from stdbctl.server.site import Site
+from stdbctl.store import DataDir, MemoryDatabases
+
+
+def now_micros() -> int:
+    """Microseconds since 1970, UTC: the one clock of a server."""
+    return time.time_ns() // 1000
+
+
+async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
+    """Open everything; faults when the keys or the data folder cannot be used."""
+    authority = Authority(open_key(options.key_dir), time.time)
+    operator = open_operator(options.operator_file, authority)
+    shelf = MemoryDatabases() if options.data_dir is None else DataDir(options.data_dir)
+    python = PythonHost()
+    hosts: dict[ProgramKind, Host] = {ProgramKind.PYTHON: python}
+
+    def open_database(identity: Identity) -> HostedDatabase:
+        journal = Journal(shelf.open_log(identity))
+        try:
+            store = shelf.open_store(identity)
+            with guard.watching(identity.data, python.interrupt, "client_disconnected"):
+                database = Database.open(store, hosts, clock=now_micros, entropy=os.urandom, log=journal.write)
+        except BaseException:
+            journal.close()
+            raise
+        return HostedDatabase(database, journal=journal, guard=guard, operator=operator.identity, clock=now_micros)
+
+    databases = Databases(shelf, open_database, now_micros)
+    await databases.open_all()
+    names = HostNames(options.listen_hosts, options.allowed_hosts)
+    return Site(options, authority, operator, names, databases, hosts, guard, now_micros)

@@ -1,0 +1,48 @@
+"""What one run of the server is told, and its way to the child process as JSON."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stdbctl.server import limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """Where the server keeps things, by which names it may be called, and the limits that a user may move.
+
+    `data_dir`: databases, one folder each; None keeps everything in memory and nothing survives the process.
+    `key_dir`: holds `id_ecdsa` and `id_ecdsa.pub`, made when both are missing.
+    `operator_file`: the token of the one who may publish, one line, mode 0600; made when missing.
+    `server_file`: JSON `{"url", "pid", "data_dir"}` while the server serves; None writes none.
+    `listen_hosts`: the addresses that the sockets are bound to, as the `Host` header may name them.
+    `allowed_hosts`: further names for the `Host` header (a reverse proxy's, say).
+    `call_limit_s`: how long one call may run. `memory_limit_mb`: the process's data segment; None sets no limit.
+    """
+
+    data_dir: Path | None
+    key_dir: Path
+    operator_file: Path
+    server_file: Path | None = None
+    listen_hosts: tuple[str, ...] = ("127.0.0.1", "::1")
+    allowed_hosts: tuple[str, ...] = ()
+    call_limit_s: float = limits.CALL_S
+    deaf_grace_s: float = limits.DEAF_GRACE_S
+    memory_limit_mb: int | None = None
+    ping_every_s: float = limits.PING_EVERY_S
+    idle_s: float = limits.IDLE_S
+
+    def to_json(self) -> str:
+        """One line of JSON from which `from_json` makes the same options."""
+        return json.dumps({k: str(v) if isinstance(v, Path) else v for k, v in asdict(self).items()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "ServerOptions":
+        """Read what `to_json` wrote."""
+        values: dict[str, Any] = json.loads(text)  # Any: each value has its field's own type
+        for name in ("data_dir", "key_dir", "operator_file", "server_file"):
+            values[name] = None if values[name] is None else Path(values[name])
+        for name in ("listen_hosts", "allowed_hosts"):
+            values[name] = tuple(values[name])
+        return cls(**values)

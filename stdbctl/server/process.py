@@ -1,0 +1,147 @@
+"""The process that serves: the supervisor starts it with one argument of JSON; SIGTERM or the supervisor's end ends it.
+
+    {"options": …, "sockets": [fd…], "ready": fd, "life": fd, "page": fd, "hung": [database hex, function] | null}
+
+`ready` gets one line `{"url", "pid"}` when requests are answered; end-of-file on `life`: the supervisor is gone.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import faulthandler
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stdbctl.errors import StdbctlError
+from stdbctl.sats import Identity
+from stdbctl.server.files import write_whole
+from stdbctl.server.guard import RunawayGuard, WatchPage
+from stdbctl.server.opening import open_site
+from stdbctl.server.options import ServerOptions
+from stdbctl.server.serving import Serving
+
+try:
+    import uvloop
+except ImportError:  # no wheel for this system
+    _LOOP = asyncio.new_event_loop
+else:
+    _LOOP = uvloop.new_event_loop
+
+_PR_SET_PDEATHSIG = 1
+COULD_NOT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The supervisor's message. File descriptors are inherited."""
+
+    options: ServerOptions
+    sockets: tuple[int, ...]
+    ready: int
+    life: int
+    page: int
+    hung: tuple[Identity, str] | None
+
+    @classmethod
+    def from_json(cls, text: str) -> "Orders":
+        """Read what the supervisor wrote."""
+        data = json.loads(text)
+        hung = data["hung"]
+        return cls(
+            options=ServerOptions.from_json(data["options"]),
+            sockets=tuple(data["sockets"]),
+            ready=data["ready"],
+            life=data["life"],
+            page=data["page"],
+            hung=None if hung is None else (Identity(bytes.fromhex(hung[0])), hung[1]),
+        )
+
+
+def main(text: str) -> int:
+    """Serve until told to end; the exit status."""
+    orders = Orders.from_json(text)
+    faulthandler.enable()
+    logging.basicConfig(format="stdbctl: %(message)s", level=logging.WARNING)
+    _end_with_parent()
+    _limit_memory(orders.options.memory_limit_mb)
+    try:
+        with asyncio.Runner(loop_factory=_LOOP) as runner:
+            runner.run(_serve(orders))
+    except (StdbctlError, OSError) as error:
+        print(f"stdbctl: {error}", file=sys.stderr)
+        return COULD_NOT
+    return 0
+
+
+async def _serve(orders: Orders) -> None:
+    options = orders.options
+    guard = RunawayGuard(options.call_limit_s, WatchPage(orders.page))
+    site = await open_site(options, guard)
+    if orders.hung is not None:
+        site.databases.report_hung(*orders.hung, options.call_limit_s)
+    sockets = [socket.socket(fileno=fd) for fd in orders.sockets]
+    serving = Serving(site, sockets)
+    _end_on_signals(serving, orders.life)
+    url = _url(sockets)
+    async with serving:
+        with _announced(options, url):
+            os.write(orders.ready, f"{json.dumps({'url': url, 'pid': os.getpid()})}\n".encode())
+            os.close(orders.ready)
+            await serving.ended()
+
+
+def _end_on_signals(serving: Serving, life: int) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, serving.end)
+
+    def parent_is_gone() -> None:
+        loop.remove_reader(life)
+        serving.end()
+
+    loop.add_reader(life, parent_is_gone)
+
+
+def _url(sockets: list[socket.socket]) -> str:
+    host, port = sockets[0].getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def _announced(options: ServerOptions, url: str) -> Iterator[None]:
+    """Tell other programs where the server is, while it serves."""
+    file = options.server_file
+    if file is None:
+        yield
+        return
+    data_dir = "" if options.data_dir is None else str(options.data_dir)
+    write_whole(file, json.dumps({"url": url, "pid": os.getpid(), "data_dir": data_dir}) + "\n")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _end_with_parent() -> None:
+    """On Linux, have the kernel tell this process when its parent dies, even while a call keeps the loop busy."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _limit_memory(limit_mb: int | None) -> None:
+    """A call that takes more gets a MemoryError and is rolled back."""
+    if limit_mb is not None:
+        limit = limit_mb * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

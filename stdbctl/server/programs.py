@@ -1,0 +1,43 @@
+"""Programs as they come over the network, and the reasons why one is refused."""
+
+from collections.abc import Iterable
+
+from Crypto.Hash import keccak
+
+from stdbctl.errors import Problem, Problems
+from stdbctl.records import Program, ProgramKind
+from stdbctl.sats import Identity
+from stdbctl.server.refusal import Refusal
+
+DEFAULT_HOST_TYPE = "Wasm"
+"""What SpacetimeDB takes a program for that comes without `host_type`."""
+
+
+def program_of(data: bytes, host_type: str | None) -> Program:
+    """The bytes as a program; Refusal 400 for a kind that is not served here."""
+    name = host_type or DEFAULT_HOST_TYPE
+    kind = next((kind for kind in ProgramKind if kind.value == name), None)
+    if kind is None:
+        served = ", ".join(f"`{kind.value}`" for kind in ProgramKind)
+        raise Refusal(400, f"host_type `{name}` is not served here: publish with host_type={served}")
+    return Program(kind, data, _digest(data))
+
+
+def plan_token(database: Identity, old: Program, new: Program) -> str:
+    """The hash that proves to publish that its caller saw the plan from `old` to `new`: 64 hex digits."""
+    return _digest(f"{database.to_hex()}{old.hash}{new.hash}".encode("ascii"))
+
+
+def hash_text(digest: str) -> str:
+    """A hash as SpacetimeDB's JSON has it: the digest's bytes in reverse as a number, without leading zeros."""
+    return hex(int.from_bytes(bytes.fromhex(digest), "little"))
+
+
+def reasons(problems: Problems | Iterable[Problem]) -> str:
+    """All problems, one a line, each with its place, cause and fix."""
+    found = problems.problems if isinstance(problems, Problems) else Problems(problems).problems
+    return "\n".join(f"{problem.place}: {problem}" if problem.place else str(problem) for problem in found)
+
+
+def _digest(data: bytes) -> str:
+    return keccak.new(digest_bits=256, data=data).hexdigest()

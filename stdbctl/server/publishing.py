@@ -1,0 +1,125 @@
+"""Publishing: a program is prepared beside the running one, tried, and switched to, or refused with every reason."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from websockets.frames import CloseCode
+
+from stdbctl.engine import Database, InitFailed, Prepared, Published
+from stdbctl.errors import Problems
+from stdbctl.records import Program
+from stdbctl.sats import Identity
+from stdbctl.server.auth import ISSUER, identity_of
+from stdbctl.server.commits import NotStored
+from stdbctl.server.hosting import HostedDatabase
+from stdbctl.server.programs import plan_token, reasons
+from stdbctl.server.refusal import Refusal
+from stdbctl.server.site import Site
+from stdbctl.store import MemoryStore
+
+REJECTED = "Database update rejected: "
+FAILED = "Failed to create or update the database: "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One publish. `target`: the database to update, None to create one. `names`: of a database that is created.
+
+    `clear`: start from nothing. `token`: allows a plan that breaks clients. `durable_s`: how long the disk may take.
+    """
+
+    program: Program
+    owner: Identity
+    target: Identity | None
+    names: tuple[str, ...] = ()
+    clear: bool = False
+    breaks: bool = False
+    token: str | None = None
+    durable_s: float = 5.0
+
+
+async def publish(site: Site, order: Order) -> Identity:
+    """Carry out a publish; the database's identity. Refusal with all reasons: what served before still serves."""
+    prepared = prepare(site, order.program)
+    if order.target is None:
+        return await _create(site, order, prepared, _new_identity(), order.names)
+    if order.clear:
+        return await _start_over(site, order, prepared, order.target)
+    hosted = site.databases.find(order.target.to_hex())
+    _check_token(hosted, order)
+    await _switch(hosted, prepared, order)
+    return order.target
+
+
+def prepare(site: Site, program: Program) -> Prepared:
+    """Compile a program and import it; Refusal 400 with all its problems."""
+    prepared = site.prepare(program)
+    if isinstance(prepared, Sequence):
+        raise Refusal(400, REJECTED + reasons(prepared))
+    return prepared
+
+
+async def _create(site: Site, order: Order, prepared: Prepared, identity: Identity, names: tuple[str, ...]) -> Identity:
+    hosted = site.databases.create(identity, order.owner, names)
+    try:
+        await _switch(hosted, prepared, order)
+    except BaseException:
+        await site.databases.delete(identity)
+        raise
+    return identity
+
+
+async def _start_over(site: Site, order: Order, prepared: Prepared, identity: Identity) -> Identity:
+    """Delete everything and publish anew under the same identity and names, if the program has shown that it starts."""
+    record = site.databases.record(identity.to_hex())
+    _rehearse(site, prepared, record.owner)
+    await site.databases.delete(identity)
+    return await _create(site, order, prepared, identity, record.names)
+
+
+def _rehearse(site: Site, prepared: Prepared, owner: Identity) -> None:
+    """Publish into a database in memory and throw it away: a program that fails must not cost the rows."""
+    store = MemoryStore(_new_identity(), owner)
+    trial = Database.open(store, site.hosts, clock=site.clock, entropy=bytes, log=lambda _: None)
+    try:
+        site.guarded(trial, "init", lambda: _published(trial, prepared, False))
+    finally:
+        trial.close()
+
+
+async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
+    published = hosted.run("init", lambda: _published(hosted.database, prepared, order.breaks))
+    hosted.send_away(published.drop, CloseCode.GOING_AWAY, "module exited")
+    try:
+        async with asyncio.timeout(order.durable_s):
+            await hosted.durable()
+    except TimeoutError as error:
+        raise Refusal(504, "Database update failed: timeout waiting for transaction confirmation") from error
+    except NotStored as error:
+        raise Refusal(503, f"Database update failed: {error}") from error
+
+
+def _published(database: Database, prepared: Prepared, allow_breaking: bool) -> Published:
+    try:
+        return database.publish(prepared, allow_breaking=allow_breaking)
+    except Problems as error:
+        raise Refusal(400, REJECTED + reasons(error)) from error
+    except InitFailed as error:
+        raise Refusal(500, f"{FAILED}{error}") from error
+
+
+def _check_token(hosted: HostedDatabase, order: Order) -> None:
+    """A caller who allows a break must have seen the plan that breaks."""
+    running = hosted.database.program
+    if not order.breaks or running is None:
+        return
+    if order.token is None:
+        raise Refusal(400, "Migration policy is set to `BreakClients`, but no migration token was provided.")
+    if order.token != plan_token(hosted.database.identity, running, order.program):
+        raise Refusal(400, f"{REJECTED}Token provided is invalid or does not match expected hash")
+
+
+def _new_identity() -> Identity:
+    return identity_of(ISSUER, str(uuid.uuid4()))
