@@ -1,0 +1,224 @@
+"""Plan a migration: compare two versions of a module, give the steps between them or the reasons why there are none.
+
+Old and new things are matched by canonical name within their submodule. Reducers, procedures, HTTP handlers and routes
+may change in any way: they have no steps. Source: docs/migrations.md.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from stdbctl.schema.definition import ColumnDef, IndexDef, ModuleDef, ParamDef, SequenceDef, UniqueDef
+from stdbctl.schema.migration.columns import column_steps
+from stdbctl.schema.migration.flat import OwnedTable, OwnedView, all_modules, all_tables, all_views
+from stdbctl.schema.migration.problems import (
+    EventFlagChanged,
+    IndexAccessorChanged,
+    PlanProblem,
+    TableTypeChanged,
+    UniqueConstraintChanged,
+)
+from stdbctl.schema.migration.steps import (
+    AddColumns,
+    AddConstraint,
+    AddIndex,
+    AddRowLevelSecurity,
+    AddSchedule,
+    AddSequence,
+    AddTable,
+    AddView,
+    ChangeAccess,
+    ChangeIndexSourceName,
+    ChangePrimaryKey,
+    ChangeTableAccessorName,
+    DisconnectAllUsers,
+    RemoveConstraint,
+    RemoveIndex,
+    RemoveRowLevelSecurity,
+    RemoveSchedule,
+    RemoveSequence,
+    RemoveTable,
+    RemoveView,
+    ReschemaEventTable,
+    Step,
+    UpdateView,
+    step_order,
+)
+from stdbctl.schema.migration.text import PlanStyle, plan_text
+from stdbctl.schema.migration.types import type_conflicts
+
+_Found = Iterator[Step | PlanProblem]
+_BREAKING = (RemoveTable, AddColumns, ReschemaEventTable, RemoveView)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPlan:
+    """The way from `old` to `new`: `steps` in the order in which they run."""
+
+    old: ModuleDef
+    new: ModuleDef
+    steps: tuple[Step, ...]
+
+    @property
+    def breaks_clients(self) -> bool:
+        """Whether bindings made from the old module would misread the new one."""
+        return DisconnectAllUsers() in self.steps
+
+    def text(self, style: PlanStyle = PlanStyle.NO_COLOR) -> str:
+        """The plan for people, as SpacetimeDB shows it; lines end with a newline."""
+        return plan_text(self.old, self.new, self.steps, style)
+
+
+def plan_migration(old: ModuleDef, new: ModuleDef) -> MigrationPlan | tuple[PlanProblem, ...]:
+    """Plan the way from one version to the next, or give every reason why there is none. Pure; looks at no rows.
+
+    What only stored rows can tell (a table to remove that is not empty, clashes of a new unique constraint, values in
+    the range of a new sequence) is found when the plan runs.
+    """
+    found = [*_views(old, new), *_tables(old, new), *_row_level_security(old, new)]
+    problems = tuple(item for item in found if isinstance(item, PlanProblem))
+    if problems:
+        return problems
+    steps = {item for item in found if not isinstance(item, PlanProblem)}
+    if any(isinstance(step, _BREAKING) for step in steps):
+        steps.add(DisconnectAllUsers())
+    return MigrationPlan(old=old, new=new, steps=tuple(sorted(steps, key=step_order)))
+
+
+def _tables(old: ModuleDef, new: ModuleDef) -> _Found:
+    old_tables, new_tables = all_tables(old), all_tables(new)
+    for name, owned in old_tables.items():
+        if name not in new_tables:
+            yield RemoveTable(table=name, definition=owned.table)
+    for name, owned in new_tables.items():
+        if name in old_tables:
+            yield from _table(name, old_tables[name], owned)
+        else:
+            yield AddTable(table=name, definition=owned.table)
+
+
+def _table(name: str, old: OwnedTable, new: OwnedTable) -> _Found:
+    yield from _table_kind(old, new)
+    before, after = old.table, new.table
+    if before.is_public != after.is_public:
+        yield ChangeAccess(name=name, is_public=after.is_public)
+    if before.primary_key != after.primary_key:
+        yield ChangePrimaryKey(table=name, old_column=before.primary_key, new_column=after.primary_key)
+    if before.accessor != after.accessor:
+        yield ChangeTableAccessorName(table=name, accessor=after.accessor)
+    if before.schedule != after.schedule:
+        if before.schedule is not None:
+            yield RemoveSchedule(table=name, schedule=before.schedule)
+        if after.schedule is not None:
+            yield AddSchedule(table=name, schedule=after.schedule)
+    yield from column_steps(name, old, new)
+    yield from _indexes(name, new, before.indexes, after.indexes)
+    yield from _sequences(name, before.sequences, after.sequences)
+    yield from _constraints(name, new, before.constraints, after.constraints)
+
+
+def _table_kind(old: OwnedTable, new: OwnedTable) -> _Found:
+    subject = new.subject("table", new.table.accessor)
+    if old.table.is_system != new.table.is_system:
+        words = {True: "system", False: "user"}
+        yield TableTypeChanged(subject, old=words[old.table.is_system], new=words[new.table.is_system])
+    if old.table.is_event != new.table.is_event:
+        words = {True: "an event table", False: "a table that keeps its rows"}
+        yield EventFlagChanged(subject, old=words[old.table.is_event], new=words[new.table.is_event])
+
+
+def _indexes(name: str, owned: OwnedTable, old: Iterable[IndexDef], new: Iterable[IndexDef]) -> _Found:
+    old_indexes, new_indexes = {index.name: index for index in old}, {index.name: index for index in new}
+    for before in old_indexes.values():
+        if before.name not in new_indexes:
+            yield RemoveIndex(table=name, index=before)
+    for index in new_indexes.values():
+        previous = old_indexes.get(index.name)
+        if previous is None:
+            yield AddIndex(table=name, index=index)
+        elif previous.accessor != index.accessor:
+            subject = owned.subject("table", owned.table.accessor, "index", index.source_name)
+            yield IndexAccessorChanged(subject, old=_quoted(previous.accessor), new=_quoted(index.accessor))
+        elif (previous.algorithm, previous.columns) != (index.algorithm, index.columns):
+            yield RemoveIndex(table=name, index=previous)
+            yield AddIndex(table=name, index=index)
+        elif previous.source_name != index.source_name:
+            yield ChangeIndexSourceName(table=name, index=index)
+
+
+def _quoted(accessor: str | None) -> str:
+    return "none" if accessor is None else f"`{accessor}`"
+
+
+def _sequences(name: str, old: Iterable[SequenceDef], new: Iterable[SequenceDef]) -> _Found:
+    old_sequences = {sequence.name: sequence for sequence in old}
+    new_sequences = {sequence.name: sequence for sequence in new}
+    for before in old_sequences.values():
+        if new_sequences.get(before.name) != before:
+            yield RemoveSequence(table=name, sequence=before)
+    for sequence in new_sequences.values():
+        if old_sequences.get(sequence.name) != sequence:
+            yield AddSequence(table=name, sequence=sequence)
+
+
+def _constraints(name: str, owned: OwnedTable, old: Iterable[UniqueDef], new: Iterable[UniqueDef]) -> _Found:
+    old_constraints = {constraint.name: constraint for constraint in old}
+    new_constraints = {constraint.name: constraint for constraint in new}
+    for before in old_constraints.values():
+        if before.name not in new_constraints:
+            yield RemoveConstraint(table=name, constraint=before)
+    for constraint in new_constraints.values():
+        previous = old_constraints.get(constraint.name)
+        if previous is None:
+            yield AddConstraint(table=name, constraint=constraint)
+        elif previous != constraint:
+            yield UniqueConstraintChanged(owned.subject("table", owned.table.accessor, "constraint", constraint.name))
+
+
+def _views(old: ModuleDef, new: ModuleDef) -> _Found:
+    old_views, new_views = all_views(old), all_views(new)
+    for name, owned in old_views.items():
+        if name not in new_views:
+            yield RemoveView(view=name, definition=owned.view)
+    for name, owned in new_views.items():
+        if name in old_views:
+            yield from _view(name, old_views[name], owned)
+        else:
+            yield AddView(view=name, definition=owned.view)
+
+
+def _view(name: str, old: OwnedView, new: OwnedView) -> _Found:
+    if old.view.is_public != new.view.is_public:
+        yield ChangeAccess(name=name, is_public=new.view.is_public, is_view=True)
+    is_same = (
+        (old.view.is_anonymous, old.view.primary_key) == (new.view.is_anonymous, new.view.primary_key)
+        and _is_readable(old, old.view.columns, new, new.view.columns)
+        and _is_readable(old, old.view.params, new, new.view.params)
+    )
+    if is_same:
+        yield UpdateView(view=name)
+    else:
+        yield RemoveView(view=name, definition=old.view)
+        yield AddView(view=name, definition=new.view)
+
+
+def _is_readable(
+    old: OwnedView, before: tuple[ColumnDef | ParamDef, ...], new: OwnedView, after: tuple[ColumnDef | ParamDef, ...]
+) -> bool:
+    """Whether names and order are the same, and every old type's values are values of the new one."""
+    old_types = [old.inlined(element.type) for element in before]
+    new_types = [new.inlined(element.type) for element in after]
+    return [element.name for element in before] == [element.name for element in after] and not any(
+        conflict for pair in zip(old_types, new_types, strict=True) for conflict in type_conflicts(*pair)
+    )
+
+
+def _row_level_security(old: ModuleDef, new: ModuleDef) -> Iterator[Step]:
+    """Every update removes all rules and adds all; only a difference shuts clients out."""
+    old_rules = {sql for owned in all_modules(old) for sql in owned.module.row_level_security}
+    new_rules = {sql for owned in all_modules(new) for sql in owned.module.row_level_security}
+    for sql in old_rules:
+        yield RemoveRowLevelSecurity(sql=sql)
+    for sql in new_rules:
+        yield AddRowLevelSecurity(sql=sql)
+    if old_rules != new_rules:
+        yield DisconnectAllUsers()

@@ -1,0 +1,81 @@
+"""What cannot be migrated: changes for which the stored rows have no answer."""
+
+from stdbctl.schema.problems import DefProblem
+
+_KEEP = "keep it as it was, or publish with the old data deleted"
+
+
+class PlanProblem(DefProblem):
+    """A change that is refused; one subclass per rule. Subjects are source names of the new module."""
+
+    code = "plan"
+
+
+class ColumnNeedsDefault(PlanProblem):
+    """A new column has no value for the rows that exist."""
+
+    code = "plan.column_needs_default"
+    what_text = "adding the {subject} requires a default value annotation"
+    why_text = "the rows that exist would have no value for it"
+    fix_text = "put it at the end of the table and give it a default"
+
+
+class ColumnRemoved(PlanProblem):
+    """A column is gone."""
+
+    code = "plan.column_removed"
+    what_text = "removing the {subject} requires a manual migration"
+    why_text = "its stored values would be lost"
+    fix_text = _KEEP
+
+
+class ColumnsReordered(PlanProblem):
+    """Columns have changed places."""
+
+    code = "plan.columns_reordered"
+    what_text = "reordering the columns of {subject} requires a manual migration: {columns}"
+    why_text = "stored rows hold their values in column order"
+    fix_text = "restore the order, and put new columns at the end"
+
+
+class ColumnTypeChanged(PlanProblem):
+    """A column has another type."""
+
+    code = "plan.column_type_changed"
+    what_text = "changing {part} the {subject} from `{old}` to `{new}` requires a manual migration{detail}"
+    why_text = "stored values are of the old type"
+    fix_text = "keep the old type; a new column with a default can take the new one"
+
+
+class UniqueConstraintChanged(PlanProblem):
+    """A unique constraint covers other columns under its old name."""
+
+    code = "plan.unique_constraint_changed"
+    what_text = "changing the columns of the {subject} requires a manual migration"
+    fix_text = "remove it in one publish and add it in the next"
+
+
+class TableTypeChanged(PlanProblem):
+    """A user table became a system table, or the other way round."""
+
+    code = "plan.table_type_changed"
+    what_text = "changing the {subject} from a {old} table to a {new} table requires a manual migration"
+    fix_text = _KEEP
+
+
+class EventFlagChanged(PlanProblem):
+    """A table became an event table, or the other way round."""
+
+    code = "plan.event_flag_changed"
+    what_text = "changing the {subject} from {old} to {new} requires a manual migration"
+    why_text = "an event table keeps no rows"
+    fix_text = "keep it as it was, or make a table of another name"
+
+
+class IndexAccessorChanged(PlanProblem):
+    """What client code calls an index has changed."""
+
+    code = "plan.index_accessor_changed"
+    what_text = "changing the accessor of the {subject} from {old} to {new} requires a manual migration"
+    why_text = "generated bindings reach the index by it"
+    fix_text = "keep the accessor; an index over the same columns is the same index"
