@@ -1,0 +1,119 @@
+"""From a choice of columns to an index: how `find`, `filter` and `delete` reach their rows. Decided once per choice."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from stdbctl.module.convert import Convert, Mismatch, given_text
+from stdbctl.module.nearest import nearest
+from stdbctl.module.ranges import Range
+from stdbctl.records import Bound, InvalidValue, NotIndexed, Row
+from stdbctl.schema import IndexAlgorithm, IndexDef, TableDef
+
+Given = Mapping[str, Any]
+"""Column name, as the author wrote it -> value; Any because its type is known only at run time."""
+
+
+class ColumnAccess(NamedTuple):
+    """One column as authors name it. `into`: the converter towards the engine, None for plain values."""
+
+    position: int
+    into: Convert | None
+
+
+class Path(NamedTuple):
+    """An index, and the function from the given columns to its key, prefix or bounds."""
+
+    index_name: str
+    key: Callable[[Given], Row]
+    last: Callable[[Given], tuple[Bound | None, Bound | None]] | None = None
+
+
+class Paths:
+    """Finds the path for a choice of columns of one table."""
+
+    def __init__(self, table: TableDef, columns: Mapping[str, ColumnAccess]) -> None:
+        self.table, self.columns = table, columns
+        self._names = {column.position: name for name, column in columns.items()}
+
+    def find(self, names: tuple[str, ...]) -> Path:
+        """The path to the one row by a unique constraint on exactly these columns. NotIndexed when there is none."""
+        wanted = self._positions(names)
+        if wanted not in [set(constraint.columns) for constraint in self.table.constraints]:
+            has_index = any(set(index.columns) == wanted for index in self.table.indexes)
+            raise self._not_indexed(names, "use `filter`, since several rows may have the same" if has_index else None)
+        index = next(index for index in self.table.indexes if set(index.columns) == wanted)
+        return Path(index.name, self._key(names, [self._names[i] for i in index.columns]))
+
+    def filter(self, names: tuple[str, ...], ranged: tuple[str, ...]) -> Path:
+        """The path to all rows with these columns; `ranged` are given as ranges."""
+        if not names:
+            raise TypeError(f"name a column of `{self.table.accessor}`, or iterate over the table for all rows")
+        wanted = self._positions(names)
+        fits = [index for index in self.table.indexes if self._covers(index, wanted, ranged)]
+        if not fits:
+            raise self._not_indexed(names, None, ranged)
+        index = min(fits, key=lambda index: len(index.columns))
+        order = [self._names[i] for i in index.columns[: len(names)]]
+        if not ranged:
+            return Path(index.name, self._key(names, order))
+        return Path(index.name, self._key(names, order[:-1]), self._bounds(order[-1]))
+
+    def _positions(self, names: tuple[str, ...]) -> set[int]:
+        for name in names:
+            if name not in self.columns:
+                near = nearest(name, self.columns)
+                hint = f"did you mean `{near}`?" if near else f"its columns: {', '.join(self.columns)}"
+                raise TypeError(f"`{self.table.accessor}` has no column `{name}`; {hint}")
+        return {self.columns[name].position for name in names}
+
+    def _covers(self, index: IndexDef, wanted: set[int], ranged: tuple[str, ...]) -> bool:
+        if index.algorithm is IndexAlgorithm.HASH:
+            return not ranged and set(index.columns) == wanted and len(index.columns) == len(wanted)
+        if set(index.columns[: len(wanted)]) != wanted or len(ranged) > 1:
+            return False
+        return not ranged or index.columns[len(wanted) - 1] == self.columns[ranged[0]].position
+
+    def _not_indexed(self, names: tuple[str, ...], fix: str | None, ranged: tuple[str, ...] = ()) -> NotIndexed:
+        order = [*(name for name in names if name not in ranged), *ranged]
+        if fix is None and len(ranged) > 1:
+            fix = "give at most one column as a range, and test the others in the loop"
+        elif fix is None and len(order) == 1:
+            fix = f"declare `{order[0]}: Index[…]`, or iterate over the table and test each row"
+        elif fix is None:
+            columns = ", ".join(f'"{name}"' for name in order)
+            fix = f"declare `@table(indexes=[index({columns})])`, or iterate over the table and test each row"
+        return NotIndexed(table=self.table.name, columns=names, fix=fix)
+
+    def _key(self, names: tuple[str, ...], order: list[str]) -> Callable[[Given], Row]:
+        """The function from the given columns to values in index order."""
+        if list(names) == order and all(self.columns[name].into is None for name in names):
+            return _values
+        if len(order) == 1 and self.columns[order[0]].into is None:
+            only = order[0]
+            return lambda given: (given[only],)
+        return lambda given: tuple([self._value(name, given[name]) for name in order])
+
+    def _value(self, name: str, value: Any) -> Any:
+        position, into = self.columns[name]
+        try:
+            return value if into is None else into(value)
+        except Mismatch as error:
+            column = self.table.columns[position].name
+            raise InvalidValue(
+                table=self.table.name, column=column, expected=error.expected, given=given_text(error.given)
+            ) from None
+
+    def _bounds(self, name: str) -> Callable[[Given], tuple[Bound | None, Bound | None]]:
+        def bounds(given: Given) -> tuple[Bound | None, Bound | None]:
+            chosen: Range = given[name]
+            low, high = chosen.low, chosen.high
+            return (
+                None if low is None else Bound(self._value(name, low[0]), low[1]),
+                None if high is None else Bound(self._value(name, high[0]), high[1]),
+            )
+
+        return bounds
+
+
+def _values(given: Given) -> Row:
+    return tuple(given.values())

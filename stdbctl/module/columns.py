@@ -1,0 +1,120 @@
+"""The types and constraints that authors write in annotations: `u64`, `Index[Identity]`, `PrimaryKey[AutoInc[u64]]`, …
+
+Every one is an `Annotated` alias around a plain Python type, so type checkers see the plain type and the loader
+sees the mark.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar, overload
+
+from stdbctl.sats import Err, Ok, Primitive, Some
+
+T = TypeVar("T")
+E = TypeVar("E")
+Algorithm = Literal["btree", "hash", "direct"]
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """The mark of a number type of fixed width."""
+
+    primitive: Primitive
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """The mark of `PrimaryKey`, `AutoInc` and `Unique`."""
+
+    name: Literal["PrimaryKey", "AutoInc", "Unique"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMark:
+    """An index: on the column that carries it (no `columns`), or on the named columns of a table."""
+
+    columns: tuple[str, ...]
+    algorithm: Algorithm
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMark:
+    """An explicit canonical name of one column."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnionMark:
+    """The mark that makes a union of classes a SATS sum."""
+
+    name: str
+
+
+def index(*columns: str, algorithm: Algorithm = "btree", name: str | None = None) -> IndexMark:
+    """Declare an index: in `Annotated[u8, index(algorithm="hash")]` for one column, in `indexes=[…]` for several.
+
+    `name`: what generated clients call it (default: the columns joined by `_`).
+    """
+    return IndexMark(columns, algorithm, name)
+
+
+def column(*, name: str) -> ColumnMark:
+    """Give a column an explicit canonical name: `raw: Annotated[str, column(name="RawText")]`."""
+    return ColumnMark(name)
+
+
+def union(name: str) -> UnionMark:
+    """Make a union a type of its own: `Shape = Annotated[Circle | Label, union("Shape")]`."""
+    return UnionMark(name)
+
+
+u8 = Annotated[int, Width(Primitive.U8)]
+u16 = Annotated[int, Width(Primitive.U16)]
+u32 = Annotated[int, Width(Primitive.U32)]
+u64 = Annotated[int, Width(Primitive.U64)]
+u128 = Annotated[int, Width(Primitive.U128)]
+u256 = Annotated[int, Width(Primitive.U256)]
+i8 = Annotated[int, Width(Primitive.I8)]
+i16 = Annotated[int, Width(Primitive.I16)]
+i32 = Annotated[int, Width(Primitive.I32)]
+i64 = Annotated[int, Width(Primitive.I64)]
+i128 = Annotated[int, Width(Primitive.I128)]
+i256 = Annotated[int, Width(Primitive.I256)]
+f32 = Annotated[float, Width(Primitive.F32)]
+f64 = Annotated[float, Width(Primitive.F64)]
+
+PrimaryKey = Annotated[T, Constraint("PrimaryKey")]
+AutoInc = Annotated[T, Constraint("AutoInc")]
+Unique = Annotated[T, Constraint("Unique")]
+Index = Annotated[T, index()]
+
+Option: TypeAlias = Some[T] | None
+Result: TypeAlias = Ok[T] | Err[E]
+
+
+class Variant(Generic[T]):
+    """One case of a union, with a payload: `class Circle(Variant[f32]): ...`, `Circle(1.5).value`.
+
+    `Variant[None]` has no payload: `Nothing()`. Cases are compared by value and match by position.
+    """
+
+    __slots__ = ("value",)
+    __match_args__ = ("value",)
+    value: T
+
+    @overload
+    def __init__(self: "Variant[None]") -> None: ...
+    @overload
+    def __init__(self, value: T) -> None: ...
+    def __init__(self, value: object = None) -> None:
+        self.value = value  # type: ignore[assignment]  # a T by the overloads
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.value))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({'' if self.value is None else repr(self.value)})"

@@ -1,0 +1,88 @@
+"""The author's own frames of an exception, at the author's paths and lines; everybody else's are folded away."""
+
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from typing import NamedTuple
+
+from stdbctl.module.log import plain_name
+from stdbctl.module.sources import Sources
+
+FRAMES_MAX = 20
+"""Frames shown of one exception: half from the outside, half from the inside; a deep recursion has thousands."""
+CHAIN_MAX = 5
+"""Exceptions shown of one chain of causes."""
+
+
+class AuthorFrame(NamedTuple):
+    """One frame of the author's."""
+
+    file: str
+    line: int
+    function: str
+    module: str
+    source_line: str
+
+
+def author_frames(error: BaseException, sources: Sources) -> list[AuthorFrame]:
+    """The frames that run the version's own files, outermost first."""
+    return [frame for entry in _walk(error.__traceback__) if (frame := _author_frame(entry, sources)) is not None]
+
+
+def _walk(entry: TracebackType | None) -> Iterator[TracebackType]:
+    while entry is not None:
+        yield entry
+        entry = entry.tb_next
+
+
+def _author_frame(entry: TracebackType, sources: Sources) -> AuthorFrame | None:
+    code = entry.tb_frame.f_code
+    file = sources.by_path(code.co_filename)
+    if file is None:
+        return None
+    source_line = file.lines[entry.tb_lineno - 1].strip() if entry.tb_lineno <= len(file.lines) else ""
+    module = plain_name(str(entry.tb_frame.f_globals.get("__name__", "")))
+    return AuthorFrame(file.path, entry.tb_lineno, code.co_name, module, source_line)
+
+
+def error_text(error: BaseException) -> str:
+    """`ValueError: what it says`, without the marks of versions, even when its `str()` fails."""
+    try:
+        lines = traceback.format_exception_only(type(error), error)
+    except Exception as broken:  # the author's __str__ may raise anything
+        return f"{type(error).__name__} (its text cannot be shown: {type(broken).__name__})"
+    text = "".join(lines).strip()
+    module = type(error).__module__
+    if "@" in module:
+        text = text.removeprefix(f"{module}.")
+    return text
+
+
+def render(error: BaseException, sources: Sources) -> str:
+    """The traceback as Python writes it, with the author's frames only."""
+    text = _render_one(error, sources)
+    for _ in range(CHAIN_MAX - 1):
+        if error.__cause__ is not None:
+            earlier, link = error.__cause__, "The above exception was the direct cause of the following exception:"
+        elif error.__context__ is not None and not error.__suppress_context__:
+            earlier, link = error.__context__, "During handling of the above exception, another exception occurred:"
+        else:
+            break
+        text = f"{_render_one(earlier, sources)}\n\n{link}\n\n{text}"
+        error = earlier
+    return text
+
+
+def _render_one(error: BaseException, sources: Sources) -> str:
+    frames = author_frames(error, sources)
+    half = FRAMES_MAX // 2
+    lines = [_frame_text(frame) for frame in frames[:half]]
+    if len(frames) > FRAMES_MAX:
+        lines.append(f"  … {len(frames) - FRAMES_MAX} more frames …")
+    lines += [_frame_text(frame) for frame in frames[half:][-half:]]
+    head = ["Traceback (most recent call last):"] if frames else []
+    return "\n".join([*head, *lines, error_text(error)])
+
+
+def _frame_text(frame: AuthorFrame) -> str:
+    return f'  File "{frame.file}", line {frame.line}, in {frame.function}\n    {frame.source_line}'

@@ -1,0 +1,186 @@
+"""Reading reducer declarations: signature, parameters, schedule, each rule with its place."""
+
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stdbctl.errors import Place
+from stdbctl.module.context import ReducerContext
+from stdbctl.module.declare import Declaration, ReducerOptions
+from stdbctl.module.places import PlaceBook
+from stdbctl.module.problems import (
+    MissingAnnotation,
+    ModuleProblem,
+    NotDeclarable,
+    ReducerAsync,
+    ReducerDefault,
+    ReducerParameter,
+    ReducerReturn,
+    ReducerWithoutContext,
+)
+from stdbctl.module.resolve import Poisoned, TypeBook
+from stdbctl.module.scope import BadText, UnknownName
+from stdbctl.module.shapes import Shape
+from stdbctl.module.unseen import UNSEEN
+from stdbctl.sats import ProductElement, ProductType
+from stdbctl.schema import RawReducerDef
+
+Add = Callable[[ModuleProblem], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReducerSpec:
+    """One reducer as read. `params`: name and shape; a shape of None is a problem already."""
+
+    function: Callable[..., Any]  # the author's function; its parameters are known only at run time
+    source_name: str
+    options: ReducerOptions
+    params: tuple[tuple[str, Shape | None], ...]
+    place: Place | None
+    declaration: Declaration
+
+    def raw(self) -> RawReducerDef:
+        """The raw definition; the reducer must be free of problems."""
+        elements = tuple(ProductElement(name, shape.type) for name, shape in self.params if shape is not None)
+        is_private = self.options.private or self.options.schedule is not None or self.options.lifecycle is not None
+        return RawReducerDef(source_name=self.source_name, params=ProductType(elements), is_private=is_private)
+
+
+def read_reducer(declaration: Declaration, book: TypeBook, places: PlaceBook, add: Add) -> ReducerSpec | None:
+    """Read one declaration; problems go to `add`. None when there is no function at all."""
+    function = declaration.target
+    inner = inspect.unwrap(function) if callable(function) else function
+    if not isinstance(inner, types.FunctionType) or not inner.__name__.isidentifier():
+        add(_no_function(declaration, places))
+        return None
+    reader = _Reader(declaration, inner, book, places, add)
+    assert isinstance(declaration.options, ReducerOptions)
+    return ReducerSpec(
+        function=function,
+        source_name=inner.__name__,
+        options=declaration.options,
+        params=reader.read(),
+        place=places.name(inner, declaration.line),
+        declaration=declaration,
+    )
+
+
+def _no_function(declaration: Declaration, places: PlaceBook) -> ModuleProblem:
+    return NotDeclarable(
+        what="a reducer decorator stands on something that is no function",
+        why="reducers are plain functions at the top of a file",
+        fix="put it above `def name(ctx: ReducerContext, …) -> None:`",
+        place=places.option(declaration.file, declaration.line, ""),
+    )
+
+
+def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations as written: values, or text where they are not evaluated yet."""
+    try:
+        import annotationlib  # type: ignore[import-not-found,unused-ignore]  # Python 3.14 and later
+    except ImportError:
+        return dict(function.__annotations__)
+    found = annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
+    return dict(found)
+
+
+class _Reader:
+    """Reads the signature of one function."""
+
+    def __init__(
+        self, declaration: Declaration, function: types.FunctionType, book: TypeBook, places: PlaceBook, add: Add
+    ) -> None:
+        self.declaration, self.function, self.book, self.places, self.add = declaration, function, book, places, add
+        self.line = declaration.line
+        self.name = function.__name__
+        self.scope = book.scope_of(function.__module__)
+        self.annotations = annotations_of(function)
+        code = function.__code__
+        self.names = code.co_varnames[: code.co_argcount]
+
+    def read(self) -> tuple[tuple[str, Shape | None], ...]:
+        self._check_kind()
+        self._check_context()
+        self._check_parameters()
+        self._check_return()
+        return tuple((name, self._parameter(name)) for name in self.names[1:])
+
+    def _check_kind(self) -> None:
+        function, name = self.function, self.places.name(self.function, self.line)
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            fix = "remove `async`, and everything that is awaited"
+            self.add(ReducerAsync(function=self.name, kind="a coroutine", fix=fix, place=name))
+        elif inspect.isgeneratorfunction(function):
+            fix = "remove `yield`; do the work in a loop"
+            self.add(ReducerAsync(function=self.name, kind="a generator", fix=fix, place=name))
+
+    def _check_context(self) -> None:
+        if self.names and self._is_context(self.names[0]):
+            return
+        # A first parameter without a type is meant to be the context; any other is the first argument.
+        meant = [name for i, name in enumerate(self.names) if i or name in self.annotations]
+        rest = "".join(f", {name}: …" for name in meant if name not in ("ctx", "self"))
+        place = self.places.parameter(self.function, self.names[0], self.line) if self.names else None
+        place = place or self.places.name(self.function, self.line)
+        self.add(ReducerWithoutContext(function=self.name, rest=rest, place=place))
+
+    def _is_context(self, name: str) -> bool:
+        annotation = self.annotations.get(name)
+        try:
+            if isinstance(annotation, str) or type(annotation).__name__ == "ForwardRef":
+                annotation = self.scope.evaluate(annotation)  # type: ignore[arg-type]  # text or ForwardRef
+        except (UnknownName, BadText):
+            return False
+        return annotation is ReducerContext or annotation is UNSEEN
+
+    def _check_parameters(self) -> None:
+        code = self.function.__code__
+        flags, total = code.co_flags, code.co_argcount + code.co_kwonlyargcount
+        for name in code.co_varnames[code.co_argcount : total]:
+            self._refuse(name, "keyword-only", "the wire carries arguments by position", "remove the `*` before it")
+        stars = [name for flag, name in ((inspect.CO_VARARGS, "*"), (inspect.CO_VARKEYWORDS, "**")) if flags & flag]
+        for star, name in zip(stars, code.co_varnames[total:], strict=False):
+            fix = "name every parameter, or take a `list[…]`"
+            self._refuse(name, f"a `{star}` parameter", "clients need to know every argument", fix)
+        for name in self.names[len(self.names) - len(self.function.__defaults__ or ()) :]:
+            annotation = self.annotations.get(name)
+            text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "T")
+            place = self.places.parameter(self.function, name, self.line, "value")
+            self.add(ReducerDefault(function=self.name, parameter=name, type=text, place=place))
+        if getattr(self.declaration.options, "lifecycle", None) is not None:
+            for name in self.names[1:]:
+                fix = "remove it; what a hook may know is in `ctx`"
+                self._refuse(name, "a parameter of a lifecycle hook", "the server calls it without arguments", fix)
+
+    def _refuse(self, parameter: str, kind: str, why: str, fix: str) -> None:
+        place = self.places.parameter(self.function, parameter, self.line, "name")
+        self.add(ReducerParameter(function=self.name, parameter=parameter, kind=kind, why=why, fix=fix, place=place))
+
+    def _check_return(self) -> None:
+        annotation = self.annotations.get("return")
+        if annotation is None or annotation == "None" or annotation is type(None) or annotation is UNSEEN:
+            return
+        text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+        place = self.places.returns(self.function, self.line)
+        self.add(ReducerReturn(function=self.name, type=text, place=place))
+
+    def _parameter(self, name: str) -> Shape | None:
+        place = self.places.parameter(self.function, name, self.line)
+        if name not in self.annotations:
+            thing = f"the parameter `{name}` of `{self.name}`"
+            self.add(MissingAnnotation(thing=thing, fix=f"write `{name}: TYPE`", place=place))
+            return None
+        try:
+            shape, marks = self.book.read(self.annotations[name], self.scope)
+        except ModuleProblem as problem:
+            problem.at(place)
+            self.add(problem)
+            return None
+        except Poisoned:
+            return None
+        if marks:
+            fix = "write the plain type"
+            self._refuse(name, "constrained", "keys and indexes belong to the columns of tables", fix)
+        return shape

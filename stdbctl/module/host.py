@@ -1,0 +1,190 @@
+"""`PythonHost`: the host of Python programs. Only it knows classes and callables (see `stdbctl/engine/ports.py`)."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stdbctl.errors import Problem, ReducerError
+from stdbctl.module.context import ReducerContext
+from stdbctl.module.convert import Convert
+from stdbctl.module.frames import author_frames, error_text, render
+from stdbctl.module.interruption import Interruptible, Stopped
+from stdbctl.module.load import Loaded, load_program
+from stdbctl.module.log import Clock, Sink
+from stdbctl.module.rows import NO_TRANSACTION, Database, RowType, Session, Table
+from stdbctl.module.shapes import RecordShape
+from stdbctl.records import DONE, Call, Catalog, LogLevel, LogRecord, Outcome, OutcomeKind, Program, TableAccess
+from stdbctl.sats import ProductElement, ProductType, compile_codec
+from stdbctl.schema import RawModuleDef, ReducerDef
+
+FATAL = "The instance encountered a fatal error."
+"""What a caller learns of an exception that is no ReducerError: SpacetimeDB's own sentence. The log has the rest."""
+TOO_LONG = "The reducer `{name}` was stopped: it ran longer than allowed."
+
+Bound = tuple[Callable[..., Any], Callable[[bytes], Any], Callable[[Any], Any] | None]
+"""One reducer, ready to be called: function, decoder of its arguments, converter of them (None = plain)."""
+
+
+def wall_clock() -> int:
+    """Microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class PythonHost:
+    """Prepares Python programs. `clock`: microseconds since 1970, for the lines of the module's log."""
+
+    def __init__(self, clock: Clock = wall_clock) -> None:
+        self._clock = clock
+        self._import = Interruptible()
+
+    def prepare(self, program: Program) -> "PreparedPython | Sequence[Problem]":
+        """Import the program beside the running ones; all problems when it cannot be."""
+        self._import.begin()
+        try:
+            loaded = load_program(program, clock=self._clock)
+        finally:
+            self._import.end()
+        return PreparedPython(program, loaded) if isinstance(loaded, Loaded) else loaded
+
+    def interrupt(self) -> None:
+        """End the import under way: it becomes a problem. From any thread or a signal handler."""
+        self._import.interrupt()
+
+
+class PreparedPython:
+    """An imported program."""
+
+    def __init__(self, program: Program, loaded: Loaded) -> None:
+        self.program, self.loaded = program, loaded
+        self.row_types = RowTypes(loaded)
+        self.reducers = tuple(map(self._bind, loaded.module.reducers, loaded.reducers))
+
+    def describe(self) -> RawModuleDef:
+        """What the program declares."""
+        return self.loaded.raw
+
+    def new_instance(self, catalog: Catalog, log: Sink) -> "PythonInstance":
+        """Make an instance bound to the ids of this database."""
+        return PythonInstance(self, catalog, log)
+
+    def _bind(self, definition: ReducerDef, spec: Any) -> Bound:
+        params = ProductType(tuple(ProductElement(param.name, param.type) for param in definition.params))
+        decode = compile_codec(params, self.loaded.module.typespace).decode_all
+        converts = [self.loaded.converters.outof(shape) for _, shape in spec.params]
+        return spec.function, decode, None if not any(converts) else _arguments(converts)
+
+
+def _arguments(converts: list[Convert | None]) -> Callable[[Any], Any]:
+    def arguments(values: Any) -> Any:
+        return [v if convert is None else convert(v) for convert, v in zip(converts, values, strict=True)]
+
+    return arguments
+
+
+class RowTypes:
+    """The compiled row types of one program, each made at its first use and shared by all instances."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._specs = {spec.key: spec for spec in loaded.tables}
+        self._tables = {table.accessor: table for table in loaded.module.tables}
+        self._made: dict[object, RowType] = {}
+
+    def get(self, key: object) -> RowType:
+        """The row type of what stands in `ctx.db[…]`; TypeError when it is no table."""
+        if key not in self._made:
+            self._made[key] = self._make(key)
+        return self._made[key]
+
+    def _make(self, key: object) -> RowType:
+        spec = self._specs.get(key)
+        if spec is None or spec.ref is None:
+            name = getattr(key, "__name__", repr(key))
+            raise TypeError(
+                f"`{name}` is no table of this module; tables are classes with `@table` in files that the import reads"
+            )
+        record, converters = self._loaded.converters.definitions[spec.ref], self._loaded.converters
+        assert isinstance(record, RecordShape)
+        fields = [(name, converters.into(shape), converters.outof(shape)) for name, shape in record.fields]
+        return RowType(spec.cls, self._tables[spec.source_name], fields)
+
+
+class PythonInstance:
+    """A running program, bound to one database. Calls come one at a time."""
+
+    def __init__(self, prepared: PreparedPython, catalog: Catalog, log: Sink) -> None:
+        self._loaded, self._reducers, self._row_types = prepared.loaded, prepared.reducers, prepared.row_types
+        self._catalog = catalog
+        self._sink = log
+        self._session = Session()
+        self._db = Database(self._open_table)
+        self._work = Interruptible()
+        self._loaded.log.open(log)
+
+    def _open_table(self, key: object) -> Table[Any]:
+        row_type = self._row_types.get(key)
+        return Table(row_type, self._catalog[row_type.table.name], self._session)
+
+    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes) -> Outcome:
+        """Run a reducer; never raises for what it does."""
+        function, decode, convert = self._reducers[function_id]
+        work = self._work
+        self._loaded.log.sink = self._sink
+        self._session.tx = tx
+        try:
+            work.begin()
+            values = decode(args)
+            function(ReducerContext(call, self._db), *(values if convert is None else convert(values)))
+            work.end()
+        except ReducerError as error:
+            work.end()
+            return self._stopped(function_id, error) if work.was_stopped else self._refused(error)
+        except BaseException as error:  # the call ends here, whatever the author's code raised
+            work.end()
+            return self._stopped(function_id, error) if work.was_stopped else self._failed(error)
+        finally:
+            self._session.tx = NO_TRANSACTION
+        return self._stopped(function_id, None) if work.was_stopped else DONE
+
+    def interrupt(self) -> None:
+        """End the running call soon with outcome STOPPED."""
+        self._work.interrupt()
+
+    def close(self) -> None:
+        """Let go of the program; the instance is not used again."""
+        del self._loaded, self._reducers, self._row_types, self._db, self._catalog
+
+    def _refused(self, error: ReducerError) -> Outcome:
+        try:
+            return Outcome(OutcomeKind.REFUSED, str(error))
+        except Exception as broken:  # the author's own subclass may have a __str__ that fails
+            return self._failed(broken)
+
+    def _failed(self, error: BaseException) -> Outcome:
+        self._write(LogLevel.PANIC, error, render(error, self._loaded.version.sources))
+        return Outcome(OutcomeKind.FAILED, FATAL)
+
+    def _stopped(self, function_id: int, error: BaseException | None) -> Outcome:
+        text = TOO_LONG.format(name=self._loaded.module.reducers[function_id].name)
+        self._write(LogLevel.ERROR, error, text if error is None else self._where(error, text))
+        return Outcome(OutcomeKind.STOPPED, text)
+
+    def _where(self, error: BaseException, text: str) -> str:
+        trace = render(error, self._loaded.version.sources)
+        return trace.replace(error_text(error), text) if isinstance(error, Stopped) else f"{text}\n{trace}"
+
+    def _write(self, level: LogLevel, error: BaseException | None, message: str) -> None:
+        frames = [] if error is None else author_frames(error, self._loaded.version.sources)
+        last = frames[-1] if frames else None
+        self._sink(
+            LogRecord(
+                level=level,
+                ts=self._loaded.log.clock(),
+                message=message,
+                target=last.module if last else self._loaded.version.sources.name,
+                filename=last.file if last else None,
+                line_number=last.line if last else None,
+                function=last.function if last else None,
+                trace=tuple((frame.module, frame.function) for frame in frames),
+            )
+        )

@@ -1,0 +1,58 @@
+"""An exception at import, told as a problem at the author's line."""
+
+import sys
+
+from stdbctl.errors import Place
+from stdbctl.module.frames import author_frames, error_text
+from stdbctl.module.nearest import nearest
+from stdbctl.module.problems import ImportFailed
+from stdbctl.module.version import Version
+
+
+def import_problem(error: BaseException, version: Version) -> ImportFailed:
+    """The problem that an exception at import is. Its `__cause__` is the exception, without its frames."""
+    frames = author_frames(error, version.sources)
+    why, fix = _advice(error, version)
+    text = error_text(error).replace(version.root, version.sources.name)
+    problem = ImportFailed(
+        error=text, why=why, fix=fix, place=_place(frames[-1].file, frames[-1].line, version) if frames else None
+    )
+    # Frames hold the namespaces of a version that is on its way out.
+    problem.__cause__ = error.with_traceback(None)
+    error.__context__ = error.__cause__ = None
+    return problem
+
+
+def _place(path: str, line: int, version: Version) -> Place | None:
+    file = version.sources.by_path(path)
+    if file is None:
+        return None
+    text = file.lines[line - 1] if line <= len(file.lines) else ""
+    return file.place_at(line, len(text) - len(text.lstrip()) + 1, len(text) + 1)
+
+
+def _advice(error: BaseException, version: Version) -> tuple[str, str]:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return _missing_module(error.name.replace(version.root, version.sources.name), version)
+    if isinstance(error, ImportError) and error.name and getattr(error, "name_from", None):
+        return _missing_name(error.name, str(getattr(error, "name_from", "")), version)
+    if isinstance(error, ImportError) and error.name:
+        name = str(error).partition("'")[2].partition("'")[0]
+        return _missing_name(error.name, name, version)
+    if isinstance(error, SystemExit):
+        return "a module is imported, not run", "remove the call that ends the program"
+    return "", "correct the marked line; it runs when the module is imported"
+
+
+def _missing_module(name: str, version: Version) -> tuple[str, str]:
+    own = {module.removeprefix(f"{version.sources.name}.") for module in version.sources.files}
+    near = nearest(name.rpartition(".")[2], {*own, *version.sources.files, *sys.stdlib_module_names} - {"this"})
+    fix = f"did you mean `{near}`?" if near else f"install `{name}` where stdbctl runs, or correct the name"
+    return "a module sees its own folder and what is installed beside stdbctl, not the files around it", fix
+
+
+def _missing_name(module: str, name: str, version: Version) -> tuple[str, str]:
+    found = sys.modules.get(module)
+    near = nearest(name, [n for n in vars(found) if not n.startswith("_")]) if found is not None else None
+    shown = module.replace(version.root, version.sources.name)
+    return f"`{shown}` has no such name", f"did you mean `{near}`?" if near else "correct the name"

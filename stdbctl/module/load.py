@@ -1,0 +1,168 @@
+"""Loading a package: sources to a checked definition and the callables behind it, or every problem of it."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stdbctl.errors import Place, Problem, Problems
+from stdbctl.module import salvage
+from stdbctl.module.archive import collect, unpack
+from stdbctl.module.convert import Converters
+from stdbctl.module.declare import Declaration, collecting
+from stdbctl.module.frames import render
+from stdbctl.module.functions import ReducerSpec
+from stdbctl.module.import_failure import import_problem
+from stdbctl.module.log import Clock, ModuleLog
+from stdbctl.module.places import Subject
+from stdbctl.module.problems import BadArchive, BadSyntax, UnknownType
+from stdbctl.module.read import Draft, Reader
+from stdbctl.module.sources import SourceFile, Sources, read_sources
+from stdbctl.module.tables import TableSpec
+from stdbctl.module.version import Version, run_file
+from stdbctl.records import Program
+from stdbctl.schema import ModuleDef, RawModuleDef, validate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """One version of a module, imported and checked. Let go of it and its classes leave memory.
+
+    `functions`: the author's reducers in the order of `module.reducers`. `files`: what the load read, by
+    project-relative path. `places`: where every subject of the definition stands.
+    """
+
+    raw: RawModuleDef
+    module: ModuleDef
+    functions: tuple[Callable[..., Any], ...]  # signatures are known only at run time
+    files: tuple[str, ...]
+    places: Mapping[Subject, Place]
+    tables: tuple[TableSpec, ...]
+    reducers: tuple[ReducerSpec, ...]
+    converters: Converters
+    version: Version
+    log: ModuleLog
+
+
+def load_package(path: Path, root: Path, *, clock: Clock = lambda: 0) -> Loaded | tuple[Problem, ...]:
+    """Load the package (folder or one file) at `path`; places are shown relative to `root`.
+
+    `clock`: microseconds since 1970, for the lines that the import logs.
+    """
+    try:
+        return load_files(collect(path, root), clock)
+    except Problems as error:
+        return error.problems
+
+
+def load_program(program: Program, *, clock: Clock = lambda: 0) -> Loaded | tuple[Problem, ...]:
+    """Load a packed program."""
+    try:
+        return load_files(unpack(program), clock)
+    except Problems as error:
+        return error.problems
+
+
+def load_files(files: Mapping[str, bytes], clock: Clock) -> Loaded | tuple[Problem, ...]:
+    """Load a package from its files (path -> bytes)."""
+    try:
+        sources = read_sources(files)
+    except ValueError as error:
+        return (BadArchive(reason=str(error)),)
+    problems = [_syntax_problem(file) for file in sources.files.values() if file.error is not None]
+    if problems:
+        return _sorted([*problems, *_salvaged(sources, clock)])
+    return _import(sources, clock)
+
+
+def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
+    log = ModuleLog(clock, lambda error: render(error, sources))
+    version = Version(sources, log, run_file)
+    with collecting() as declarations:
+        failed = _run(version)
+    if failed is not None:
+        version.close()
+        found = _salvaged(sources, clock)
+        return _sorted(found if _is_explained(failed, found) else [failed, *found])
+    draft = Reader(version, declarations).read()
+    problems = list(draft.problems) or _validated(draft)
+    if isinstance(problems, list):
+        version.close()
+        return _sorted(problems)
+    return _loaded(version, log, draft, problems)
+
+
+def _run(version: Version) -> Problem | None:
+    try:
+        version.run()
+    except KeyboardInterrupt:
+        version.close()
+        raise
+    except BaseException as error:  # the author's code ran: it may raise anything, SystemExit included
+        return import_problem(error, version)
+    return None
+
+
+def _salvaged(sources: Sources, clock: Clock) -> list[Problem]:
+    """The problems of what can be seen of a package that does not import."""
+    log = ModuleLog(clock, lambda error: "")
+    version = Version(sources, log, salvage.run_declarations)
+    try:
+        with collecting() as declarations:
+            version.run()
+            version.run_rest()
+        return list(Reader(version, _unique(declarations)).read().problems)
+    finally:
+        version.close()
+
+
+def _unique(declarations: Sequence[Declaration]) -> list[Declaration]:
+    return [d for d in declarations if d.target is not None]
+
+
+def _is_explained(failed: Problem, found: Sequence[Problem]) -> bool:
+    """Whether a NameError of the import is one of the unknown types that were found."""
+    return any(
+        isinstance(problem, UnknownType)
+        and isinstance(failed.__cause__, NameError)
+        and failed.__cause__.name == problem.parts["name"]
+        for problem in found
+    )
+
+
+def _validated(draft: Draft) -> ModuleDef | list[Problem]:
+    checked = validate(draft.raw)
+    if isinstance(checked, ModuleDef):
+        return checked
+    return [problem.at(draft.places.find(problem.subject)) for problem in checked]
+
+
+def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -> Loaded:
+    by_name = {reducer.source_name: reducer for reducer in draft.reducers}
+    reducers = tuple(by_name[reducer.accessor] for reducer in module.reducers)
+    return Loaded(
+        raw=draft.raw,
+        module=module,
+        functions=tuple(reducer.function for reducer in reducers),
+        files=tuple(sorted(version.sources.data)),
+        places=draft.places.places,
+        tables=draft.tables,
+        reducers=reducers,
+        converters=draft.converters,
+        version=version,
+        log=log,
+    )
+
+
+def _syntax_problem(file: SourceFile) -> Problem:
+    error = file.error
+    assert error is not None
+    line, column = error.lineno or 1, max(error.offset or 1, 1)
+    end = error.end_offset if error.end_lineno == error.lineno and (error.end_offset or 0) > column else None
+    python = ".".join(map(str, sys.version_info[:2]))
+    return BadSyntax(reason=error.msg, version=python, place=file.place_at(line, column, end))
+
+
+def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return Problems(problems).problems

@@ -1,0 +1,157 @@
+"""The module's log: what `logging` and `print` of a module's own files write.
+
+The module's files get a `logging` of their own: the same classes, but a root logger, a registry of loggers and
+the module-level functions apart from those of the host process, so neither disturbs the other.
+"""
+
+import logging
+import sys
+import types
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from stdbctl.records import LogLevel, LogRecord
+
+KEPT_LINES_MAX = 1000
+"""Lines written before an instance exists (during the import) that are kept for it; older ones are dropped."""
+
+Sink = Callable[[LogRecord], None]
+Clock = Callable[[], int]
+
+_LEVELS = (
+    (logging.CRITICAL, LogLevel.ERROR),
+    (logging.ERROR, LogLevel.ERROR),
+    (logging.WARNING, LogLevel.WARN),
+    (logging.INFO, LogLevel.INFO),
+    (logging.DEBUG, LogLevel.DEBUG),
+)
+
+
+def level_of(number: int) -> LogLevel:
+    """The log level for a `logging` level: below DEBUG is Trace, CRITICAL is Error."""
+    return next((level for floor, level in _LEVELS if number >= floor), LogLevel.TRACE)
+
+
+class ModuleLog:
+    """Takes what one version of a module writes to its current sink; without one, keeps the last lines.
+
+    `clock`: gives microseconds since 1970. `render`: the text of an exception that was logged.
+    """
+
+    def __init__(self, clock: Clock, render: Callable[[BaseException], str]) -> None:
+        self.clock, self.render = clock, render
+        self.sink: Sink | None = None
+        self.kept: deque[LogRecord] = deque(maxlen=KEPT_LINES_MAX)
+        self._logging: dict[str, types.ModuleType] = {}
+        self._root = _private_root(_Handler(self))
+
+    def write(self, record: LogRecord) -> None:
+        """Send one record to the sink, or keep it."""
+        if self.sink is None:
+            self.kept.append(record)
+        else:
+            self.sink(record)
+
+    def open(self, sink: Sink) -> None:
+        """Write to `sink` from now on, beginning with the lines that were kept."""
+        self.sink = sink
+        while self.kept:
+            sink(self.kept.popleft())
+
+    def print(
+        self,
+        *values: object,
+        sep: str | None = " ",
+        end: str | None = "\n",
+        file: TextIO | None = None,
+        flush: bool = False,
+    ) -> None:
+        """The module's `print`: a line of its log, unless it names another file."""
+        if file is not None and file is not sys.stdout:
+            print(*values, sep=sep, end=end, file=file, flush=flush)
+            return
+        text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
+        frame = sys._getframe(1)
+        self.write(
+            LogRecord(
+                level=LogLevel.INFO,
+                ts=self.clock(),
+                message=text.removesuffix("\n"),
+                target=plain_name(str(frame.f_globals.get("__name__", ""))),
+                filename=frame.f_code.co_filename,
+                line_number=frame.f_lineno,
+                function=frame.f_code.co_name,
+            )
+        )
+
+    def logging(self, module: types.ModuleType) -> types.ModuleType:
+        """The module's own copy of `logging` (a submodule of it is handed out as it is)."""
+        if module is not logging:
+            return module
+        own = self._logging.get("logging")
+        if own is None:
+            own = self._logging["logging"] = _private_logging(self._root)
+        # Submodules imported since, such as logging.handlers, show up as attributes.
+        vars(own).update((k, v) for k, v in vars(logging).items() if isinstance(v, types.ModuleType))
+        return own
+
+
+class _Handler(logging.Handler):
+    """Turns a record of `logging` into a line of the module's log."""
+
+    def __init__(self, log: ModuleLog) -> None:
+        super().__init__()
+        self.log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = record.getMessage()
+        except Exception as error:  # as in Python's logging, a bad format never breaks the program
+            message = f"{record.msg} {record.args} (cannot be formatted: {error})"
+        if record.exc_info and record.exc_info[1] is not None:
+            message = f"{message}\n{self.log.render(record.exc_info[1])}"
+        self.log.write(
+            LogRecord(
+                level=level_of(record.levelno),
+                ts=self.log.clock(),
+                message=message,
+                target=plain_name(record.name),
+                filename=record.pathname,
+                line_number=record.lineno,
+                function=record.funcName,
+            )
+        )
+
+
+def plain_name(name: str) -> str:
+    """The name without the mark of a version: `board@3.helpers` -> `board.helpers`."""
+    head, at, rest = name.partition("@")
+    return head + rest.lstrip("0123456789") if at else name
+
+
+def _private_root(handler: logging.Handler) -> logging.RootLogger:
+    root: Any = logging.RootLogger(logging.NOTSET)  # Any: instance attributes shadow Logger's class attributes
+    root.manager = logging.Manager(root)
+    root.root = root
+    root.addHandler(handler)
+    return root  # type: ignore[no-any-return]  # it is the RootLogger from above
+
+
+def _private_logging(root: logging.RootLogger) -> types.ModuleType:
+    """A `logging` whose functions are those of Python, bound to another root logger."""
+    own = types.ModuleType("logging", logging.__doc__)
+    names = vars(own)
+    names.update(vars(logging))
+
+    def get_logger(name: str | None = None) -> logging.Logger:
+        return root.manager.getLogger(name) if name and name != root.name else root
+
+    for name, value in vars(logging).items():
+        if isinstance(value, types.FunctionType) and value.__globals__ is vars(logging):
+            copy = types.FunctionType(value.__code__, names, name, value.__defaults__, value.__closure__)
+            copy.__kwdefaults__ = value.__kwdefaults__
+            names[name] = copy
+    names["root"] = root
+    names["getLogger"] = get_logger
+    return own

@@ -1,0 +1,118 @@
+"""What can still be said of a module whose import failed: declarations, statement by statement, from the syntax tree.
+
+Only statements that declare are run: imports, classes without their methods, decorated functions (never called) and
+type aliases. What fails, or comes from a file that does not parse, becomes UNSEEN, which is passed over in silence.
+Annotations are kept as text, so each unknown name is found at its own place.
+"""
+
+import __future__
+
+import ast
+import copy
+import warnings
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from stdbctl.module.sources import SourceFile
+from stdbctl.module.unseen import UNSEEN, UNSEEN_NAMES
+
+# Libraries whose functions make types; anything else that an alias calls is the author's own code.
+_TYPE_MAKERS = ("stdbctl.", "typing", "dataclasses", "enum")
+
+
+def run_declarations(file: SourceFile, module: ModuleType) -> None:
+    """Fill a module with what its file declares."""
+    names = vars(module)
+    if file.tree is None:
+        names["__getattr__"] = lambda name: _unseen_attribute(name)
+        return
+    for statement in _statements(file.tree.body):
+        _run(statement, file, names)
+    for name in _bound_names(file.tree):
+        names.setdefault(name, UNSEEN)
+
+
+def _unseen_attribute(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return UNSEEN
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that may declare, also those within `if`, `try` and `with`."""
+    for statement in body:
+        if isinstance(statement, ast.If | ast.Try | ast.With):
+            for part in ("body", "handlers", "orelse", "finalbody"):
+                for child in getattr(statement, part, ()):
+                    yield from _statements(child.body if isinstance(child, ast.ExceptHandler) else [child])
+        else:
+            yield statement
+
+
+def _run(statement: ast.stmt, file: SourceFile, names: dict[str, Any]) -> None:
+    match statement:
+        case ast.Import() | ast.ImportFrom():
+            for alias in statement.names:
+                _import(statement, alias, file, names)
+        case ast.ClassDef():
+            _execute(_bare_class(statement), file, names)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
+            _execute(statement, file, names)
+        case ast.Assign() | ast.AnnAssign() if statement.value is not None and _is_alias(statement.value, names):
+            _execute(statement, file, names)
+        case _ if type(statement).__name__ == "TypeAlias":
+            _execute(statement, file, names)
+
+
+def _import(statement: ast.Import | ast.ImportFrom, alias: ast.alias, file: SourceFile, names: dict[str, Any]) -> None:
+    if isinstance(statement, ast.Import):
+        single: ast.stmt = ast.copy_location(ast.Import([alias]), statement)
+    else:
+        single = ast.copy_location(ast.ImportFrom(statement.module, [alias], statement.level), statement)
+    if not _execute(single, file, names):
+        if alias.name == "*":
+            names[UNSEEN_NAMES] = True
+        names[alias.asname or alias.name.partition(".")[0]] = UNSEEN
+
+
+def _bare_class(node: ast.ClassDef) -> ast.ClassDef:
+    body = [s for s in node.body if isinstance(s, ast.AnnAssign | ast.Assign | ast.ClassDef | ast.Expr)]
+    kept = [s for s in body if not isinstance(s, ast.Expr) or isinstance(s.value, ast.Constant)]
+    bare = copy.copy(node)
+    bare.body = [*kept] or [ast.copy_location(ast.Pass(), node)]
+    return bare
+
+
+def _is_alias(value: ast.expr, names: dict[str, Any]) -> bool:
+    """Whether evaluating the expression runs none of the author's own functions."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call):
+            head = node.func
+            made_by = names.get(head.id) if isinstance(head, ast.Name) else None
+            if not str(getattr(made_by, "__module__", "")).startswith(_TYPE_MAKERS):
+                return False
+        elif isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+            return False
+    return True
+
+
+def _execute(statement: ast.stmt, file: SourceFile, names: dict[str, Any]) -> bool:
+    tree = ast.fix_missing_locations(ast.Module([statement], []))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(tree, file.path, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+        exec(code, names)
+    except (Exception, SystemExit):
+        # The import said already what is wrong here, or the mistake is only a follower of another one.
+        return False
+    return True
+
+
+def _bound_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
