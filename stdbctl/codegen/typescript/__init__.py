@@ -1,7 +1,5 @@
 """TypeScript for the official `spacetimedb` npm package: the files of `spacetime generate --lang typescript`."""
 
-from dataclasses import replace
-
 from stdbctl.codegen.header import digest
 from stdbctl.codegen.options import GenerateOptions
 from stdbctl.codegen.select import select
@@ -9,7 +7,7 @@ from stdbctl.codegen.typescript.build import build_module
 from stdbctl.codegen.typescript.checks import check_module
 from stdbctl.codegen.typescript.render import render_module
 from stdbctl.errors import Problems
-from stdbctl.schema import ModuleDef
+from stdbctl.schema import ModuleDef, encode_raw_v10, raw_v10_of
 
 __all__ = ["generate_typescript"]
 
@@ -27,4 +25,4 @@ def generate_typescript(module: ModuleDef, options: GenerateOptions | None = Non
     selections = select(module, options or GenerateOptions())
     if problems := check_module(selections):
         raise Problems(problems)
-    return render_module(build_module(selections), digest(repr(replace(module, docs={})).encode()))
+    return render_module(build_module(selections), digest(encode_raw_v10(raw_v10_of(module))))

@@ -118,9 +118,15 @@ RAW = RawModuleDef(
             source_name="repeating_test", params=product(arg=Ref(_REFS["RepeatingTestArg"])), is_private=True
         ),
         _reducer("add", product(name=_STRING, age=Primitive.U8)),
-        _reducer("say_hello"),
+        _reducer("add_player", product(name=_STRING)),
+        _reducer("add_private", product(name=_STRING)),
+        _reducer("assert_caller_identity_is_module_identity"),
+        _reducer("delete_player", product(id=Primitive.U64)),
+        _reducer("delete_players_by_name", product(name=_STRING)),
         _reducer("list_over_age", product(age=Primitive.U8)),
         _reducer("log_module_identity"),
+        _reducer("query_private"),
+        _reducer("say_hello"),
         _reducer(
             "test",
             product(
@@ -130,13 +136,13 @@ RAW = RawModuleDef(
                 arg4=Ref(_REFS["Namespace.TestF"]),
             ),
         ),
-        _reducer("add_player", product(name=_STRING)),
-        _reducer("delete_player", product(id=Primitive.U64)),
+        _reducer("test_btree_index_args"),
     ),
     lifecycle_reducers=(RawLifecycleDef(lifecycle=Lifecycle.INIT, function_name="init"),),
     procedures=(
         RawProcedureDef(source_name="sleep_one_second", params=UNIT, return_type=UNIT),
         RawProcedureDef(source_name="return_value", params=product(foo=Primitive.U64), return_type=Ref(_REFS["Baz"])),
+        RawProcedureDef(source_name="with_tx", params=UNIT, return_type=UNIT),
         RawProcedureDef(source_name="get_my_schema_via_http", params=UNIT, return_type=_STRING),
     ),
     views=(

@@ -43,7 +43,7 @@ export const same: Infer<typeof Foobar> = Foobar.Baz({ field: "x" });
 export function run(): void {
   assert.deepEqual(Foobar.Har(3), { tag: "Har", value: 3 });
   assert.deepEqual(Foobar.Bar, { tag: "Bar" });
-  assert.deepEqual(Object.keys(procedures), ["getMySchemaViaHttp", "returnValue", "sleepOneSecond"]);
+  assert.deepEqual(Object.keys(procedures), ["getMySchemaViaHttp", "returnValue", "sleepOneSecond", "withTx"]);
   assert.equal(tables.myPlayer.toSql(), 'SELECT * FROM "my_player"');
   assert.equal(tables.logged_out_player.toSql(), 'SELECT * FROM "logged_out_player"');
 }
