@@ -16,6 +16,7 @@ Words are positional, or all of the form `name=value`. Each is read by its param
 
 import datetime
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -50,7 +51,8 @@ Json = Any
 """Something that `json.dumps` takes."""
 
 _NAMED = re.compile(r"([^\W\d]\w*)=(.*)", re.DOTALL)
-_INTEGER = re.compile(r"[+-]?(0x[0-9a-fA-F]+|\d+)")
+_INTEGER = re.compile(r"[+-]?(0x[0-9a-fA-F]+|[0-9]+)")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class WrongArguments(Fault):
@@ -167,12 +169,11 @@ def _wide_integer(word: str) -> str:
 
 
 def _float(word: str) -> float:
-    try:
-        number = float(word)
-    except ValueError:
-        raise ValueError("write a number") from None
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError("JSON cannot carry infinities and NaN; write a finite number")
+    if not _NUMBER.fullmatch(word):
+        raise ValueError("write a finite number; JSON cannot carry infinities and NaN")
+    number = float(word)
+    if math.isinf(number):
+        raise ValueError("write a number of less than 1.8e308")
     return number
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 from stdbctl.errors import Fault
 from stdbctl.project import Project, ServerRecord, StateFolder, is_alive
@@ -107,6 +108,14 @@ def stop(state: StateFolder) -> ServerRecord | int | None:
             raise StopFailed(pid)
         time.sleep(LOOK_SECONDS)
     return record or pid
+
+
+def data_text(record: ServerRecord) -> str:
+    """Where a server keeps its data, for people: `data .stdbctl/data`, `in memory`."""
+    if record.data_dir is None:
+        return "in memory"
+    path = Path(record.data_dir)
+    return f"data {os.path.relpath(path) if path.is_relative_to(Path.cwd()) else path}"
 
 
 def _answers(url: str) -> bool:

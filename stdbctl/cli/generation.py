@@ -95,7 +95,7 @@ def run_job(loaded: "Loaded", job: Job, check: bool) -> "WriteReport":
     options = GenerateOptions(include_private=job.include_private)
     files = generate_typescript(loaded.module, options)
     if not isinstance(files, dict):
-        raise Problems(problem.at(loaded.place_of(problem.subject)) for problem in files)
+        raise Problems(problem.at(loaded.places.get(problem.subject)) for problem in files)
     return (compare_files if check else write_files)(files, job.out_dir)
 
 

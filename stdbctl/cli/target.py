@@ -29,6 +29,19 @@ class NoServerRuns(Fault):
         )
 
 
+class NoOperatorToken(Fault):
+    """The embedded server runs, but its owner's token is gone."""
+
+    code = "cli.no_operator_token"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "`.stdbctl/operator.token` is missing",
+            why="it proves that the embedded server is yours",
+            fix="run `stdbctl stop` and `stdbctl start --detach`; a start makes it anew",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A project and, through it, a server (`local` or a URL), a database and a user."""
@@ -58,7 +71,10 @@ class Target:
 
         url = self.url()
         if self.is_local and self.user is None:
-            return ControlClient(url, self.project.state.operator_token())
+            token = self.project.state.operator_token()
+            if token is None:
+                raise NoOperatorToken
+            return ControlClient(url, token)
         return ControlClient(url, self._remembered(url).token)
 
     def _remembered(self, url: str) -> RememberedIdentity:

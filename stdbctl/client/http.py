@@ -38,8 +38,8 @@ from stdbctl.client.results import (
     SqlResult,
     read_migration,
 )
-from stdbctl.sats import Identity, loads
-from stdbctl.schema import ModuleDef, raw_from_json, validate
+from stdbctl.sats import Identity, InvalidType, JsonError, loads
+from stdbctl.schema import ModuleDef, UnreadableDefinition, raw_from_json, validate
 
 __all__ = [
     "AutoMigration",
@@ -155,11 +155,16 @@ class ControlClient:
         )
 
     def schema(self, name: str) -> ModuleDef:
-        """The module definition; NoSuchDatabase."""
-        data = self.schema_json(name)
+        """The module definition, from version 9 where the server does not know version 10; NoSuchDatabase."""
+        try:
+            data = self.schema_json(name)
+        except NoSuchDatabase:
+            raise
+        except Refused:
+            data = self.schema_json(name, version=9)
         try:
             module = validate(raw_from_json(data))
-        except (ValueError, KeyError, TypeError) as error:
+        except UnreadableDefinition as error:
             raise UnexpectedAnswer(self.url, f"a schema that cannot be read: {error}") from error
         if not isinstance(module, ModuleDef):
             raise UnexpectedAnswer(self.url, f"a schema that is not valid: {module[0]}")
@@ -261,7 +266,7 @@ class ControlClient:
     def _read(self, reader: Callable[[Json], T], answer: httpx.Response) -> T:
         try:
             return reader(loads(answer.text))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, JsonError, InvalidType) as error:
             given = answer.text[:80] or "an empty body"
             raise UnexpectedAnswer(self.url, f"`{given}` for {answer.request.url.path}") from error
 

@@ -25,11 +25,11 @@ from stdbctl.project.identities import IdentityBook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRecord:
-    """Where the embedded server of a checkout is. `pid` is the process that serves."""
+    """Where the embedded server of a checkout is. `pid`: the process that serves; `data_dir` None: all is in memory."""
 
     url: str
     pid: int
-    data_dir: str
+    data_dir: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,10 @@ class StateFolder:
             return None
         try:
             data = json.loads(text)
-            return ServerRecord(url=str(data["url"]), pid=int(data["pid"]), data_dir=str(data["data_dir"]))
+            data_dir = data["data_dir"]
+            return ServerRecord(
+                url=str(data["url"]), pid=int(data["pid"]), data_dir=None if data_dir is None else str(data_dir)
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise BrokenStateFile(self.server_file, "url, pid and data_dir are expected") from error
 

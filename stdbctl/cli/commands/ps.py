@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def ps(project: ProjectOption = None, format_: FormatOption = Format.TEXT) -> None:
     """Show the embedded server of this project and its databases."""
     from stdbctl.cli.catalog import owned_databases
-    from stdbctl.cli.embedded import running_server
+    from stdbctl.cli.embedded import data_text, running_server
     from stdbctl.cli.target import find_target
 
     target = find_target(project, "local")
@@ -33,7 +33,7 @@ def ps(project: ProjectOption = None, format_: FormatOption = Format.TEXT) -> No
     elif record is None:
         answer("no embedded server is running")
     else:
-        answer(f"serving {record.url} (pid {record.pid}, data {record.data_dir})")
+        answer(f"serving {record.url} (pid {record.pid}, {data_text(record)})")
         for database in databases:
             answer(
                 f"  {database.name}  {counted(database.tables, 'table')}, {counted(database.reducers, 'reducer')}"

@@ -57,6 +57,7 @@ def _detach(project: "Project", arguments: list[str], format_: Format) -> None:
 def _serve(
     project: "Project", address: "ListenAddress", data_dir: Path, in_memory: bool, format_: Format, ready_fd: int | None
 ) -> None:
+    from stdbctl.project import ServerRecord
     from stdbctl.server import ServerOptions, run
 
     state = project.state
@@ -74,29 +75,26 @@ def _serve(
             allowed_hosts=project.config.allowed_hosts,
         )
 
-        def on_ready() -> None:
-            record = state.server()
-            if record is not None:
-                _announce(record, format_)
+        def on_ready(url: str, pid: int) -> None:
+            _announce(ServerRecord(url=url, pid=pid, data_dir=None if in_memory else str(data_dir)), format_)
             if ready_fd is not None:
                 os.write(ready_fd, b"ready\n")
                 os.close(ready_fd)
 
         if address.host in ("0.0.0.0", "::"):
             note("note: every machine that reaches this one can connect; publishing still needs the operator's token")
-        run(options, sockets, on_ready)
+        status = run(options, sockets, on_ready)
+    if status != 0:
+        raise typer.Exit(status)
 
 
 def _announce(record: "ServerRecord", format_: Format) -> None:
     if format_ is Format.JSON:
         answer_json({"url": record.url, "pid": record.pid, "data_dir": record.data_dir})
     else:
-        answer(f"stdbctl serving {record.url} (data {_shown(record.data_dir)})")
+        from stdbctl.cli.embedded import data_text
 
-
-def _shown(data_dir: str) -> str:
-    path = Path(data_dir)
-    return os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else data_dir
+        answer(f"stdbctl serving {record.url} ({data_text(record)})")
 
 
 def _again(listen: str | None, data_dir: Path | None, in_memory: bool) -> list[str]:
