@@ -36,7 +36,12 @@ def connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
 
 
 def create_file(path: Path, application_id: int, fill: Callable[[sqlite3.Connection], None]) -> None:
-    """Make a new SQLite file that `fill` writes to: built beside its place, synced, then renamed into it."""
+    """Make a new SQLite file that `fill` writes to: built beside its place, synced, then renamed into it.
+
+    An existing file is never replaced. The caller holds the folder's lock.
+    """
+    if path.exists():
+        raise StoreFault(path, what=f"`{path}` exists already", fix="open it, or choose another folder")
     beside = path.with_name(path.name + ".new")
     with store_faults(path, "created"):
         for leftover in (beside, beside.with_name(beside.name + "-journal")):
@@ -53,8 +58,8 @@ def create_file(path: Path, application_id: int, fill: Callable[[sqlite3.Connect
 
 def check_file(path: Path, application_id: int) -> None:
     """Refuse at once what cannot be one of our files: StoreFault naming it."""
-    with store_faults(path, "read"):
-        head = path.open("rb").read(100)
+    with store_faults(path, "read"), path.open("rb") as file:
+        head = file.read(100)
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         raise damaged(path, "it is empty or cut off" if len(head) < 100 else "it is no SQLite database")
     if int.from_bytes(head[68:72], "big") != application_id:

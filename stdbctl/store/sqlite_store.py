@@ -41,6 +41,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path / DATABASE_FILE
         self._program_ids: dict[str, int] = {}
+        self._is_closed = False
         self._lock = FolderLock(path)
         try:
             check_file(self.path, tables.APPLICATION_ID)
@@ -168,7 +169,10 @@ class SqliteStore:
             self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
 
     def close(self) -> None:
-        """Roll back what was not committed, note that the end was orderly, release file and folder."""
+        """Roll back what was not committed, note that the end was orderly, release file and folder. Once is enough."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         try:
             self.rollback()
             with store_faults(self.path, "closed"):

@@ -19,7 +19,7 @@ from stdbctl.sats import (
 )
 from stdbctl.schema import ColumnDef, ModuleDef, TableDef
 
-PERSON = {
+PERSON: dict[str, AlgebraicType] = {
     "id": Primitive.U32,
     "big": Primitive.I128,
     "full_name": Primitive.STRING,
@@ -35,7 +35,7 @@ PERSON = {
     "marks": ArrayType(Primitive.STRING),
     "spot": Ref(1),
 }
-MEMBER = {"id": Primitive.U32, "who": IDENTITY}
+MEMBER: dict[str, AlgebraicType] = {"id": Primitive.U32, "who": IDENTITY}
 ACCESSORS = {"full_name": "fullName"}
 
 
