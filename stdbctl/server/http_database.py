@@ -151,9 +151,10 @@ async def sql(site: Site, request: Request, caller: Caller) -> Response:
         result = hosted.database.query(text, caller.identity, hosted.is_owner(caller.identity))
     except QueryError as error:
         raise Refusal(400, str(error)) from error
+    micros = round((time.perf_counter() - began) * 1_000_000)
     if is_confirmed:
         await hosted.durable()
-    return sql_answer(hosted, result, round((time.perf_counter() - began) * 1_000_000))
+    return sql_answer(hosted, result, micros)
 
 
 async def subscribe(_site: Site, _request: Request, _caller: Caller) -> Response:

@@ -3,7 +3,7 @@
 import os
 import time
 
-from stdbctl.engine import Database, Host
+from stdbctl.engine import Database
 from stdbctl.module import PythonHost
 from stdbctl.records import ProgramKind
 from stdbctl.sats import Identity
@@ -16,7 +16,7 @@ from stdbctl.server.journal import Journal
 from stdbctl.server.keys import open_key
 from stdbctl.server.operator import open_operator
 from stdbctl.server.options import ServerOptions
-from stdbctl.server.site import Site
+from stdbctl.server.site import GuardedHost, Site
 from stdbctl.store import DataDir, MemoryDatabases
 
 
@@ -31,7 +31,7 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
     operator = open_operator(options.operator_file, authority)
     shelf = MemoryDatabases() if options.data_dir is None else DataDir(options.data_dir)
     python = PythonHost()
-    hosts: dict[ProgramKind, Host] = {ProgramKind.PYTHON: python}
+    hosts: dict[ProgramKind, GuardedHost] = {ProgramKind.PYTHON: python}
 
     def open_database(identity: Identity) -> HostedDatabase:
         journal = Journal(shelf.open_log(identity))

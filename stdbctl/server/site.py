@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from stdbctl.engine import Database, Host, Prepared
 from stdbctl.errors import Problem
@@ -16,6 +16,14 @@ from stdbctl.server.options import ServerOptions
 T = TypeVar("T")
 
 
+class GuardedHost(Host, Protocol):
+    """A host whose import can be stopped."""
+
+    def interrupt(self) -> None:
+        """End the import under way: it becomes a problem. From a signal handler, too."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One running server. `operator` may publish; `clock()` gives microseconds since 1970."""
@@ -25,7 +33,7 @@ class Site:
     operator: Caller
     names: HostNames
     databases: Databases
-    hosts: Mapping[ProgramKind, Host]
+    hosts: Mapping[ProgramKind, GuardedHost]
     guard: RunawayGuard
     clock: Callable[[], int]
 

@@ -6,7 +6,7 @@ ever waits for a client: what it does not read is counted, and above a limit the
 
 import asyncio
 import logging
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from websockets import frames as library_frames
 from websockets.frames import CloseCode, Frame, Opcode
@@ -79,8 +79,7 @@ class WebSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a connection."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by shape only
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
