@@ -74,6 +74,8 @@ VECTORS: list[tuple[AlgebraicType, Any, str]] = [
     (Primitive.STRING, "héß", "05000000" + "68c3a9c39f"),
     (option(Primitive.U8), 5, "0005"),
     (option(Primitive.U8), None, "01"),
+    (option(UNIT), (), "00"),
+    (option(UNIT), None, "01"),
     (option(option(Primitive.U8)), None, "01"),
     (option(option(Primitive.U8)), Some(None), "0001"),
     (option(option(Primitive.U8)), Some(5), "000005"),
