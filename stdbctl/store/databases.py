@@ -25,8 +25,6 @@ class DatabaseRecord:
 class NameTaken(StoreFault):
     """A name already belongs to another database."""
 
-    code = "fault.name_taken"
-
     def __init__(self, path: Path, name: str, identity: Identity) -> None:
         self.name, self.identity = name, identity
         super().__init__(

@@ -25,8 +25,6 @@ _REASONS = {
 class StoreFault(Fault):
     """A store cannot be opened, read or written. `path` is the file or folder concerned."""
 
-    code = "fault.store"
-
     def __init__(self, path: Path, *, what: str, why: str = "", fix: str = "") -> None:
         self.path = path
         super().__init__(what, why=why, fix=fix)

@@ -15,8 +15,6 @@ LOCK_FILE = "lock"
 class FolderLocked(StoreFault):
     """Another process, or another part of this one, uses the folder. `pid` is None when it cannot be told."""
 
-    code = "fault.folder_locked"
-
     def __init__(self, path: Path, pid: int | None) -> None:
         self.pid = pid
         owner = f"process {pid}" if pid is not None else "another process"
