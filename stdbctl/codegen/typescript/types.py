@@ -1,7 +1,8 @@
 """SATS types as TypeScript sees them: the builder that describes a type and the value it stands for.
 
 A `TypeView` is a small tree of kinds; `templates/typescript/types.jinja` has one branch per kind that is not a plain
-call of a builder. Named types appear as names, everything else is spelled out where it is used.
+call of a builder. Named types appear as names, everything else is spelled out where it is used. TypeScript's own types
+are written so that a named type called `Array` or `Uint8Array` does not come between.
 """
 
 from collections.abc import Iterator
@@ -67,6 +68,11 @@ class TypeView:
         """Whether the SDK's builder of this type knows `.name()`."""
         return self.kind not in _UNNAMED_KINDS
 
+    @property
+    def is_union(self) -> bool:
+        """Whether its TypeScript type is written with a `|`."""
+        return self.kind in ("option", "result")
+
     def names(self) -> Iterator[TsName]:
         """Every named type that is mentioned, in order, repeats included."""
         if self.name is not None:
@@ -77,12 +83,12 @@ class TypeView:
 
 _FIXED: dict[AlgebraicType, TypeView] = {
     **{primitive: TypeView(kind=m, method=Safe(m), value=Safe(v)) for primitive, (m, v) in _PLAIN.items()},
-    BYTES: TypeView(kind="byteArray", method=Safe("byteArray"), value=Safe("Uint8Array")),
+    BYTES: TypeView(kind="byteArray", method=Safe("byteArray"), value=Safe("globalThis.Uint8Array")),
     UNIT: TypeView(kind="unit", method=Safe("unit"), value=Safe("{}")),
     NEVER: TypeView(kind="never", value=Safe("never")),
 }
 _FIXED_SPECIAL = {
-    name: TypeView(kind=m, method=Safe(m), value=Safe(f"__Infer<ReturnType<typeof __t.{m}>>"))
+    name: TypeView(kind=m, method=Safe(m), value=Safe(f"__Infer<globalThis.ReturnType<typeof __t.{m}>>"))
     for name, m in _SPECIAL.items()
 }
 

@@ -1,4 +1,7 @@
-"""Every type in every position: columns, fields, payloads, parameters and results; recursion; renamed columns."""
+"""Every type in every position: columns, fields, payloads, parameters and results; recursion; renamed columns.
+
+Three types have the names of TypeScript's own.
+"""
 
 from stdbctl.sats import (
     BYTES,
@@ -72,11 +75,16 @@ RAW = RawModuleDef(
             product(name=Primitive.STRING, leaf=option(_LEAF)),
             product(branch=option(_BRANCH), at=TIMESTAMP, data=BYTES, key=Primitive.U128, nothing=UNIT),
             _ROW_TYPE,
+            product(items=ArrayType(Ref(7)), data=BYTES, id=IDENTITY, more=ArrayType(option(Ref(8)))),
+            sum_type(ReturnType=Ref(9)),
+            product(x=Primitive.U8),
         )
     ),
     types=tuple(
         RawTypeDef(source_name=name, type=Ref(index))
-        for index, name in enumerate(("Point", "Color", "Shape", "Tree", "Branch", "Leaf", "Everything"))
+        for index, name in enumerate(
+            (*("Point", "Color", "Shape", "Tree", "Branch", "Leaf", "Everything"), "Array", "Uint8Array", "ReturnType")
+        )
     ),
     tables=(RawTableDef(source_name="everything", product_type_ref=6, is_public=True),),
     reducers=(
