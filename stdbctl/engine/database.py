@@ -149,6 +149,8 @@ class Database:
     def _checked(self, name: str, is_owner: bool) -> tuple[Deployment, Function]:
         live = self._timeline.live
         function = None if live is None else live.functions.get(name)
+        if function is not None and function.lifecycle is not None:
+            raise LifecycleCall(name, function.lifecycle)
         if live is None or function is None or (function.is_private and not is_owner):
             self._timeline.tell(
                 LogLevel.ERROR,
@@ -157,8 +159,6 @@ class Database:
                 function=name,
             )
             raise NoSuchReducer(name)
-        if function.lifecycle is not None:
-            raise LifecycleCall(name, function.lifecycle)
         return live, function
 
     def _bad_arguments(self, name: str, error: DecodeError | JsonError) -> BadArguments:

@@ -10,7 +10,7 @@ StdbctlError
 Fault
 ├── TransactionClosed      tables used after their call ended
 Problem (raised in Problems)
-├── BreaksClients, TableHasRows, UniqueClash, SequenceInUse, CannotMigrateYet
+├── BreaksClients, TableHasRows, UniqueClash, SequenceInUse, CannotMigrate
 """
 
 from stdbctl.engine.results import Client
@@ -116,7 +116,7 @@ class BreaksClients(Problem):
         )
 
 
-class CannotMigrateYet(Problem):
+class CannotMigrate(Problem):
     """A step that the planner knows and the engine does not carry out."""
 
     code = "publish.cannot_migrate"

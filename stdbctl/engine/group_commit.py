@@ -1,7 +1,7 @@
 """Committed transactions on their way to disk, and the way back when the disk says no.
 
-queue ── begin(): row statements on the engine's thread ──► in flight ── commit on another thread ──► end(None)
-  ▲ calls go on and queue up meanwhile                                                        └────► end(error): all undone
+queue ── begin(): row statements on the engine's thread ──► in flight ── commit on another thread ──► succeed()
+  ▲ calls go on and queue up meanwhile                                                         └────► fail(): undo
 """
 
 from collections.abc import Callable

@@ -1,8 +1,9 @@
 """The undo journal: what the running transaction touched. One per database, because there is one writer.
 
 The rows themselves lie in the tables: `Table.inserted` and `Table.deleted` hold the net changes of the transaction, and
-undoing is: take out what was inserted, put back what was deleted. Rows are noted before they are changed and undoing
-does not mind a change that was never finished, so a call that is stopped at any bytecode is rolled back exactly.
+undoing is: take out what was inserted, put back what was deleted. Rows, tables and sequences are noted before they are
+changed, and undoing minds neither a change that was never finished nor one that is noted twice: so a call that is
+stopped at any moment is rolled back exactly.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Journal:
         for table in self.touched:
             table.undo(is_broken=self.is_broken)
         for sequence in self.moved:
-            assert sequence.before is not None
-            sequence.next_value, sequence.before = sequence.before, None
+            if sequence.before is not None:
+                sequence.next_value, sequence.before = sequence.before, None
         self.touched.clear()
         self.moved.clear()
         self.is_broken = False
@@ -68,7 +69,8 @@ class Journal:
         states, undo = [], []
         for sequence in moved:
             before = sequence.before
-            assert before is not None
+            if before is None:
+                continue
             if sequence.is_lasting:
                 states.append(SequenceState(sequence.table_id, sequence.column, sequence.next_value))
                 undo.append((sequence, before))

@@ -106,7 +106,7 @@ def key_source(type_: AlgebraicType, typespace: Typespace, value: str, names: di
 
 
 def probe_source(type_: AlgebraicType, typespace: Typespace, slow: str, names: dict[str, Any]) -> str:
-    """Python source of the order key of `v`, a value from outside: a wrong one goes to the function `slow`, which raises."""
+    """Python source of the order key of `v`, a value from outside: a wrong one goes to `slow`, which raises."""
     type_ = typespace.resolve(type_)
     bounds = int_range(type_)
     if bounds:

@@ -1,7 +1,7 @@
 """Building the next deployment beside the running one. Nothing here changes what runs.
 
-Tables whose stored shape stays are shared between the two; a table that gains or loses an index, a constraint or a sequence
-is built anew from the same rows, so that going back is keeping the old one.
+Tables whose stored shape stays are shared between the two; a table that gains or loses an index, a constraint or a
+sequence is built anew from the same rows, so that going back is keeping the old one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, stored_table
-from stdbctl.engine.errors import CannotMigrateYet, SequenceInUse, UniqueClash
+from stdbctl.engine.errors import CannotMigrate, SequenceInUse, UniqueClash
 from stdbctl.engine.journal import Journal
 from stdbctl.engine.ports import Log, Prepared
 from stdbctl.engine.sequences import Sequence
@@ -22,7 +22,7 @@ from stdbctl.schema import ModuleDef, TableDef, validate
 
 FIRST_TABLE_ID = 4097
 FIRST_INDEX_ID = 4097
-"""As in SpacetimeDB, whose system tables stand below; ids in a database never change while their table or index lasts."""
+"""As in SpacetimeDB, whose system tables stand below. An id stays as long as its table or index."""
 
 
 class ProgramMismatch(Fault):
@@ -164,13 +164,13 @@ def _unsupported(module: ModuleDef, running: Mapping[str, Table]) -> Iterator[Pr
     for name, table in running.items():
         definition = module.table(name)
         if definition is None or definition.name != name:
-            yield CannotMigrateYet(f"removing table `{name}`")
+            yield CannotMigrate(f"removing table `{name}`")
         elif table.is_event or definition.is_event:
             continue
         elif len(definition.columns) != len(table.definition.columns):
-            yield CannotMigrateYet(f"adding columns to table `{name}`")
+            yield CannotMigrate(f"adding columns to table `{name}`")
         elif definition.primary_key != table.definition.primary_key and table.rows:
-            yield CannotMigrateYet(f"changing the primary key of table `{name}`")
+            yield CannotMigrate(f"changing the primary key of table `{name}`")
 
 
 def _take_over(table: Table, old: Table) -> Iterator[Problem]:

@@ -82,9 +82,9 @@ class Published:
     """What a publish did.
 
     `is_new`: the database had no program before. `is_changed`: False when this very program was running already.
-    `plan`: what was migrated; None for a new or unchanged database. `drop`: clients that the server must disconnect
-    (`Database.disconnect`, then close the socket): the new schema is not what they know. `offset` must be durable before the reply leaves.
-    `groups`: updates for subscribers, as in `Committed`.
+    `plan`: what was migrated; None for a new or unchanged database. `drop`: clients that the server must
+    disconnect (`Database.disconnect`, and close the socket): the new schema is not what they know. `offset` must be
+    durable before the reply leaves.
     """
 
     is_new: bool
@@ -92,15 +92,14 @@ class Published:
     plan: MigrationPlan | None
     drop: tuple[Client, ...]
     offset: int
-    groups: tuple[UpdateGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """What a failed commit took with it: transactions `first` to `last` never happened.
 
-    Every message held for one of them must be failed, never sent. `clients` must be dropped (`Database.disconnect`, then close the
-    socket): their connection, subscriptions or disconnect belonged to what was lost. Clients that were sent
+    Every message held for one of them must be failed, never sent. `clients` must be dropped (`Database.disconnect`, and
+    close the socket): their connection, subscriptions or disconnect belonged to what was lost. Clients that were sent
     unconfirmed updates of these transactions must be dropped as well; the engine does not know them.
     """
 

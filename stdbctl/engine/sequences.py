@@ -65,8 +65,8 @@ class Sequence:
         """The next number; after the last one comes the other end of the range."""
         number = self.next_value
         if self.before is None:
-            self.before = number
             self.journal.moved.append(self)
+            self.before = number
         following = number + self.increment
         if not self.low <= following <= self.high:
             following = self._wrapped(following)

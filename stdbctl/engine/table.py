@@ -1,7 +1,7 @@
 """One table in memory: its rows, indexes and sequences, and what the running transaction changed of it.
 
 `rows`: place -> StoredRow. The place is the order key of the primary key, or the row's BSATN where there is none, so
-`sorted(rows)` is the order in which a table is read: it does not depend on the history, and is the same after a restart.
+`sorted(rows)` is the order in which a table is read: it does not depend on history, and is the same after a restart.
 Two rows without a key are the same row when their bytes are (so NaN equals itself, and 0.0 differs from -0.0).
 """
 
@@ -161,7 +161,7 @@ class Table:
             index.ordered = None
 
     def candidates(self, filters: tuple[tuple[int, Any], ...]) -> Iterable[StoredRow]:
-        """All rows that can equal the given (column, value) pairs, in the order of the table: by an index if one helps."""
+        """All rows that can equal the given (column, value) pairs, in table order: by an index if one helps."""
         values = dict(filters)
         for index in self.indexes.values():
             if values.keys() >= set(index.columns):

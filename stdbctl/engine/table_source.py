@@ -229,8 +229,8 @@ class _Writer:
 
     @staticmethod
     def _entered() -> Lines:
-        """Tell the journal at the first change of a transaction."""
-        return ["if table.is_idle:", "    table.is_idle = False", "    touched.append(table)"]
+        """Tell the journal at the first change of a transaction; to be told twice does it no harm."""
+        return ["if table.is_idle:", "    touched.append(table)", "    table.is_idle = False"]
 
     @staticmethod
     def _guarded(change: Lines) -> Lines:

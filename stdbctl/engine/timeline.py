@@ -1,4 +1,4 @@
-"""One transaction after the other: timestamps, offsets, history entries, and the way back from what did not reach the disk.
+"""One transaction after the other: timestamps, offsets, history entries, and the way back when the disk says no.
 
 run ─► transaction ─► instance.call_reducer ─► commit in memory ─► entry in the queue ─► updates per group of clients
 """

@@ -1,7 +1,7 @@
 """One transaction: an explicit object that ends with commit or abort and is of no use afterwards.
 
-This is its tuple face (`stdbctl.records.TableAccess`), thin on purpose: tables do the work and keep the journal, so that
-a face in bytes for other kinds of programs stands beside this one, over the same journal.
+This is its tuple face (`stdbctl.records.TableAccess`), thin on purpose: tables do the work and keep the journal, so
+that a face in bytes for other kinds of programs stands beside this one, over the same journal.
 """
 
 from collections.abc import Sequence
