@@ -15,7 +15,7 @@ trap finish INT TERM
 "$stdbctl" start --detach
 "$stdbctl" deploy --yes
 "$stdbctl" generate
-"$stdbctl" logs --follow &
+"$stdbctl" logs --follow -n 0 &
 log=$!
 echo "ready $("$stdbctl" ps --format json | ../.venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["url"])')"
 wait "$log" || true
