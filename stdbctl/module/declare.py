@@ -52,7 +52,7 @@ class TableOf(Generic[T]):
     options: TableOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Declaration:
     """One use of a decorator. `file` and `line` are where it stands in the author's sources."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stdbctl.errors import Place
+from stdbctl.errors import Place, Problem
 from stdbctl.module.context import ReducerContext
 from stdbctl.module.declare import Declaration, ReducerOptions
 from stdbctl.module.places import PlaceBook
@@ -27,19 +27,28 @@ from stdbctl.module.unseen import UNSEEN
 from stdbctl.sats import ProductElement, ProductType
 from stdbctl.schema import RawReducerDef
 
-Add = Callable[[ModuleProblem], None]
+Add = Callable[[Problem], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReducerSpec:
-    """One reducer as read. `params`: name and shape; a shape of None is a problem already."""
+    """One reducer as read. `inner`: the author's function below other decorators.
 
-    function: Callable[..., Any]  # the author's function; its parameters are known only at run time
+    `params`: name and shape; a shape of None is a problem already.
+    """
+
+    function: Callable[..., Any]  # what is called; its parameters are known only at run time
+    inner: types.FunctionType
     source_name: str
     options: ReducerOptions
     params: tuple[tuple[str, Shape | None], ...]
     place: Place | None
     declaration: Declaration
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every type in it is known and sound."""
+        return all(shape is not None for _, shape in self.params)
 
     def raw(self) -> RawReducerDef:
         """The raw definition; the reducer must be free of problems."""
@@ -59,6 +68,7 @@ def read_reducer(declaration: Declaration, book: TypeBook, places: PlaceBook, ad
     assert isinstance(declaration.options, ReducerOptions)
     return ReducerSpec(
         function=function,
+        inner=inner,
         source_name=inner.__name__,
         options=declaration.options,
         params=reader.read(),
@@ -145,8 +155,7 @@ class _Reader:
             fix = "name every parameter, or take a `list[…]`"
             self._refuse(name, f"a `{star}` parameter", "clients need to know every argument", fix)
         for name in self.names[len(self.names) - len(self.function.__defaults__ or ()) :]:
-            annotation = self.annotations.get(name)
-            text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "T")
+            text = self.places.text(self.places.parameter(self.function, name, self.line)) or "T"
             place = self.places.parameter(self.function, name, self.line, "value")
             self.add(ReducerDefault(function=self.name, parameter=name, type=text, place=place))
         if getattr(self.declaration.options, "lifecycle", None) is not None:
@@ -162,9 +171,8 @@ class _Reader:
         annotation = self.annotations.get("return")
         if annotation is None or annotation == "None" or annotation is type(None) or annotation is UNSEEN:
             return
-        text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
         place = self.places.returns(self.function, self.line)
-        self.add(ReducerReturn(function=self.name, type=text, place=place))
+        self.add(ReducerReturn(function=self.name, type=self.places.text(place), place=place))
 
     def _parameter(self, name: str) -> Shape | None:
         place = self.places.parameter(self.function, name, self.line)
@@ -175,8 +183,7 @@ class _Reader:
         try:
             shape, marks = self.book.read(self.annotations[name], self.scope)
         except ModuleProblem as problem:
-            problem.at(place)
-            self.add(problem)
+            self.add(self.places.narrowed(problem, place))
             return None
         except Poisoned:
             return None

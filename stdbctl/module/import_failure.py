@@ -9,14 +9,19 @@ from stdbctl.module.problems import ImportFailed
 from stdbctl.module.version import Version
 
 
-def import_problem(error: BaseException, version: Version) -> ImportFailed:
+def import_problem(error: BaseException, version: Version, place: Place | None = None) -> ImportFailed:
     """The problem that an exception at import is. Its `__cause__` is the exception, without its frames."""
     frames = author_frames(error, version.sources)
     why, fix = _advice(error, version)
+    way = ", ".join(f"{frame.file}:{frame.line}" for frame in frames[:-1])
+    if not why and way:
+        why = f"reached by way of {way}"
     text = error_text(error).replace(version.root, version.sources.name)
-    problem = ImportFailed(
-        error=text, why=why, fix=fix, place=_place(frames[-1].file, frames[-1].line, version) if frames else None
-    )
+    if isinstance(error, ImportError) and error.path:
+        # Where a library lies on this machine helps nobody.
+        text = text.replace(f" ({error.path})", "")
+    place = place or (_place(frames[-1].file, frames[-1].line, version) if frames else None)
+    problem = ImportFailed(error=text, why=why, fix=fix, place=place)
     # Frames hold the namespaces of a version that is on its way out.
     problem.__cause__ = error.with_traceback(None)
     error.__context__ = error.__cause__ = None

@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from stdbctl.errors import Place, Problem, Problems
-from stdbctl.module import salvage
 from stdbctl.module.archive import collect, unpack
 from stdbctl.module.convert import Converters
-from stdbctl.module.declare import Declaration, collecting
+from stdbctl.module.declare import collecting
 from stdbctl.module.frames import render
 from stdbctl.module.functions import ReducerSpec
 from stdbctl.module.import_failure import import_problem
 from stdbctl.module.log import Clock, ModuleLog
-from stdbctl.module.places import Subject
-from stdbctl.module.problems import BadArchive, BadSyntax, UnknownType
+from stdbctl.module.problems import BadArchive, BadSyntax, ImportFailed, UnknownType
 from stdbctl.module.read import Draft, Reader
+from stdbctl.module.salvage import Salvage
 from stdbctl.module.sources import SourceFile, Sources, read_sources
 from stdbctl.module.tables import TableSpec
 from stdbctl.module.version import Version, run_file
 from stdbctl.records import Program
-from stdbctl.schema import ModuleDef, RawModuleDef, validate
+from stdbctl.schema import ModuleDef, RawModuleDef, Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +85,10 @@ def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
         found = _salvaged(sources, clock)
         return _sorted(found if _is_explained(failed, found) else [failed, *found])
     draft = Reader(version, declarations).read()
-    problems = list(draft.problems) or _validated(draft)
-    if isinstance(problems, list):
+    if draft.module is None:
         version.close()
-        return _sorted(problems)
-    return _loaded(version, log, draft, problems)
+        return _sorted(draft.problems)
+    return _loaded(version, log, draft, draft.module)
 
 
 def _run(version: Version) -> Problem | None:
@@ -106,36 +104,26 @@ def _run(version: Version) -> Problem | None:
 
 def _salvaged(sources: Sources, clock: Clock) -> list[Problem]:
     """The problems of what can be seen of a package that does not import."""
-    log = ModuleLog(clock, lambda error: "")
-    version = Version(sources, log, salvage.run_declarations)
+    salvage = Salvage()
+    version = Version(sources, ModuleLog(clock, str), salvage.run)
     try:
         with collecting() as declarations:
             version.run()
             version.run_rest()
-        return list(Reader(version, _unique(declarations)).read().problems)
+        failed = [import_problem(f.error, version, f.file.place(f.alias)) for f in salvage.failed]
+        return [*failed, *Reader(version, declarations).read().problems]
     finally:
         version.close()
 
 
-def _unique(declarations: Sequence[Declaration]) -> list[Declaration]:
-    return [d for d in declarations if d.target is not None]
-
-
 def _is_explained(failed: Problem, found: Sequence[Problem]) -> bool:
-    """Whether a NameError of the import is one of the unknown types that were found."""
+    """Whether what ended the import is one of the problems that were found: an unknown type, a name in an import."""
+    unknown = failed.__cause__.name if isinstance(failed.__cause__, NameError) else None
     return any(
-        isinstance(problem, UnknownType)
-        and isinstance(failed.__cause__, NameError)
-        and failed.__cause__.name == problem.parts["name"]
+        (isinstance(problem, UnknownType) and problem.parts["name"] == unknown)
+        or (isinstance(problem, ImportFailed) and problem.what == failed.what)
         for problem in found
     )
-
-
-def _validated(draft: Draft) -> ModuleDef | list[Problem]:
-    checked = validate(draft.raw)
-    if isinstance(checked, ModuleDef):
-        return checked
-    return [problem.at(draft.places.find(problem.subject)) for problem in checked]
 
 
 def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -> Loaded:

@@ -3,9 +3,15 @@
 import difflib
 from collections.abc import Iterable
 
+_SURE = 0.75
+"""From this likeness on a name is taken for a typo of another even when the first letter differs."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was most likely meant to be, or None when none comes close."""
     folded = {candidate.casefold(): candidate for candidate in sorted(known)}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
+    given = name.casefold()
+    for close in difflib.get_close_matches(given, folded, n=3, cutoff=0.6):
+        if close[0] == given[0] or difflib.SequenceMatcher(None, close, given).ratio() >= _SURE:
+            return folded[close]
+    return None

@@ -2,14 +2,16 @@
 
 import ast
 import inspect
+import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from stdbctl.errors import Place
+from stdbctl.errors import Place, Problem
+from stdbctl.module.problems import UnknownType
 from stdbctl.module.sources import Definition, SourceFile
 from stdbctl.module.version import Version
-
-Subject = tuple[str, ...]
+from stdbctl.schema import Subject
 
 
 class PlaceBook:
@@ -57,6 +59,20 @@ class PlaceBook:
                 parts = {"annotation": arg.annotation, "value": default}
                 return file.place(parts.get(part) or arg)
         return file.name_place(node)
+
+    @staticmethod
+    def text(place: Place | None) -> str:
+        """What stands at a place, as written."""
+        return place.source_line[place.column - 1 : place.end_column and place.end_column - 1] if place else ""
+
+    def narrowed(self, problem: Problem, place: Place | None) -> Problem:
+        """Give a problem with an annotation its place; that of an unknown name is the name itself."""
+        if isinstance(problem, UnknownType) and place is not None:
+            name = re.escape(str(problem.parts["name"]))
+            found = re.compile(rf"\b{name}\b").search(place.source_line, place.column - 1, place.end_column or 1 << 20)
+            if found:
+                place = replace(place, column=found.start() + 1, end_column=found.end() + 1)
+        return problem.at(place)
 
     def returns(self, function: Any, line: int | None = None) -> Place | None:
         """Where the return annotation of a function stands."""

@@ -65,7 +65,7 @@ class ImportFailed(ModuleProblem):
     """A file raised an exception while it was imported."""
 
     code = "module.import_failed"
-    what_text = "{error} while the module was imported"
+    what_text = "the import raised {error}"
     why_text = "{why}"
     fix_text = "{fix}"
 
@@ -86,7 +86,7 @@ class UnsupportedType(ModuleProblem):
     """An annotation means something in Python, but nothing to a database."""
 
     code = "module.unsupported_type"
-    what_text = "`{text}` cannot be stored"
+    what_text = "`{text}` cannot be stored or sent"
     why_text = "{why}"
     fix_text = "{fix}"
 
@@ -113,9 +113,9 @@ class BadDefault(ModuleProblem):
     """A default is no value of its column's type."""
 
     code = "module.bad_default"
-    what_text = "the default of `{column}` is {given}, which is no {expected}"
+    what_text = "the default of `{column}` does not fit `{type}`: {reason}"
     why_text = "rows that exist when the column is added get this value"
-    fix_text = "give a default that fits the type, or change the type"
+    fix_text = "{fix}"
 
 
 class MutableDefault(ModuleProblem):

@@ -325,7 +325,24 @@ def _unwrap(annotation: Any, scope: Scope) -> tuple[Any, list[Any]]:
 
 
 def _type_name(annotation: Any) -> str:
-    if isinstance(annotation, type) and get_origin(annotation) is None:
+    """A type as an author would write it."""
+    if hasattr(annotation, "__metadata__"):
+        name = _type_name(annotation.__origin__)
+        for mark in annotation.__metadata__:
+            if isinstance(mark, Width):
+                name = mark.primitive.name.lower()
+            elif isinstance(mark, Constraint | UnionMark):
+                name = f"{mark.name}[{name}]" if isinstance(mark, Constraint) else mark.name
+            elif isinstance(mark, IndexMark):
+                name = f"Index[{name}]"
+        return name
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return " | ".join(map(_type_name, args))
+    if origin is not None and args:
+        head = getattr(origin, "__name__", str(origin))
+        return f"{head}[{', '.join(map(_type_name, args))}]"
+    if isinstance(annotation, type):
         return "None" if annotation is type(None) else annotation.__name__
     return str(annotation).replace("typing.", "")
 

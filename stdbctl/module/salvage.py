@@ -11,6 +11,7 @@ import ast
 import copy
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -21,16 +22,58 @@ from stdbctl.module.unseen import UNSEEN, UNSEEN_NAMES
 _TYPE_MAKERS = ("stdbctl.", "typing", "dataclasses", "enum")
 
 
-def run_declarations(file: SourceFile, module: ModuleType) -> None:
-    """Fill a module with what its file declares."""
-    names = vars(module)
-    if file.tree is None:
-        names["__getattr__"] = lambda name: _unseen_attribute(name)
-        return
-    for statement in _statements(file.tree.body):
-        _run(statement, file, names)
-    for name in _bound_names(file.tree):
-        names.setdefault(name, UNSEEN)
+@dataclass(frozen=True, slots=True)
+class FailedImport:
+    """A name that could not be imported, and where it stands."""
+
+    file: SourceFile
+    alias: ast.alias
+    error: ImportError
+
+
+class Salvage:
+    """Runs what declares. `failed`: the imports that did not succeed, each name by itself."""
+
+    def __init__(self) -> None:
+        self.failed: list[FailedImport] = []
+
+    def run(self, file: SourceFile, module: ModuleType) -> None:
+        """Fill a module with what its file declares."""
+        names = vars(module)
+        if file.tree is None:
+            names["__getattr__"] = _unseen_attribute
+            return
+        for statement in _statements(file.tree.body):
+            self._run(statement, file, names)
+        for name in _bound_names(file.tree):
+            names.setdefault(name, UNSEEN)
+
+    def _run(self, statement: ast.stmt, file: SourceFile, names: dict[str, Any]) -> None:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                for alias in statement.names:
+                    self._import(statement, alias, file, names)
+            case ast.ClassDef():
+                _execute(_bare_class(statement), file, names)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
+                _execute(statement, file, names)
+            case ast.Assign() | ast.AnnAssign() if statement.value is not None and _is_alias(statement.value, names):
+                _execute(statement, file, names)
+            case _ if type(statement).__name__ == "TypeAlias":
+                _execute(statement, file, names)
+
+    def _import(
+        self, statement: ast.Import | ast.ImportFrom, alias: ast.alias, file: SourceFile, names: dict[str, Any]
+    ) -> None:
+        single = copy.copy(statement)
+        single.names = [alias]
+        error = _execute(single, file, names)
+        if error is not None:
+            if isinstance(error, ImportError):
+                self.failed.append(FailedImport(file, alias, error))
+            if alias.name == "*":
+                names[UNSEEN_NAMES] = True
+            names[alias.asname or alias.name.partition(".")[0]] = UNSEEN
 
 
 def _unseen_attribute(name: str) -> Any:
@@ -48,32 +91,6 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                     yield from _statements(child.body if isinstance(child, ast.ExceptHandler) else [child])
         else:
             yield statement
-
-
-def _run(statement: ast.stmt, file: SourceFile, names: dict[str, Any]) -> None:
-    match statement:
-        case ast.Import() | ast.ImportFrom():
-            for alias in statement.names:
-                _import(statement, alias, file, names)
-        case ast.ClassDef():
-            _execute(_bare_class(statement), file, names)
-        case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
-            _execute(statement, file, names)
-        case ast.Assign() | ast.AnnAssign() if statement.value is not None and _is_alias(statement.value, names):
-            _execute(statement, file, names)
-        case _ if type(statement).__name__ == "TypeAlias":
-            _execute(statement, file, names)
-
-
-def _import(statement: ast.Import | ast.ImportFrom, alias: ast.alias, file: SourceFile, names: dict[str, Any]) -> None:
-    if isinstance(statement, ast.Import):
-        single: ast.stmt = ast.copy_location(ast.Import([alias]), statement)
-    else:
-        single = ast.copy_location(ast.ImportFrom(statement.module, [alias], statement.level), statement)
-    if not _execute(single, file, names):
-        if alias.name == "*":
-            names[UNSEEN_NAMES] = True
-        names[alias.asname or alias.name.partition(".")[0]] = UNSEEN
 
 
 def _bare_class(node: ast.ClassDef) -> ast.ClassDef:
@@ -97,17 +114,17 @@ def _is_alias(value: ast.expr, names: dict[str, Any]) -> bool:
     return True
 
 
-def _execute(statement: ast.stmt, file: SourceFile, names: dict[str, Any]) -> bool:
+def _execute(statement: ast.stmt, file: SourceFile, names: dict[str, Any]) -> BaseException | None:
+    """Run one statement; what it raised, which mostly follows from another mistake, is for the caller to judge."""
     tree = ast.fix_missing_locations(ast.Module([statement], []))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             code = compile(tree, file.path, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
         exec(code, names)
-    except (Exception, SystemExit):
-        # The import said already what is wrong here, or the mistake is only a follower of another one.
-        return False
-    return True
+    except (Exception, SystemExit) as error:
+        return error
+    return None
 
 
 def _bound_names(tree: ast.Module) -> Iterator[str]:

@@ -21,6 +21,13 @@ class UnknownName(Exception):
         super().__init__(name)
 
 
+class _Unknown(Exception):
+    """A name is imported for type checkers from a file that does not have it."""
+
+    def __init__(self, name: str, near: str | None) -> None:
+        self.name, self.near = name, near
+
+
 class BadText(Exception):
     """An annotation's text is no expression, or fails when it is evaluated."""
 
@@ -45,6 +52,8 @@ class Scope:
         source = text.__forward_arg__ if isinstance(text, ForwardRef) else text
         try:
             return eval(compile(source.strip(), "<annotation>", "eval", dont_inherit=True), self.names, _Late(self))
+        except _Unknown as error:
+            raise UnknownName(error.name, error.near) from None
         except NameError as error:
             name = error.name or str(error)
             if UNSEEN_NAMES in self.names:
@@ -60,12 +69,17 @@ class Scope:
         alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == name)
         if isinstance(statement, ast.Import):
             target = alias.name if alias.asname else alias.name.partition(".")[0]
-            return self.version.import_name(target, "", 0, package)
-        return self.version.import_name(statement.module or "", alias.name, statement.level, package)
+            return self.version.import_module(target, 0, package)
+        module = self.version.import_module(statement.module or "", statement.level, package, alias.name)
+        try:
+            return getattr(module, alias.name)
+        except AttributeError:
+            raise _Unknown(name, nearest(alias.name, vars(module))) from None
 
     def nearest(self, name: str) -> str | None:
         """The type that `name` was probably meant to be."""
-        return nearest(name, {*self._types(), *_BUILTIN_TYPES, *COLUMN_TYPES})
+        imported = self.file.typing_imports if self.file else ()
+        return nearest(name, {*self._types(), *imported, *_BUILTIN_TYPES, *COLUMN_TYPES})
 
     def _types(self) -> Iterator[str]:
         for name, value in self.names.items():

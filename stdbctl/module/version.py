@@ -75,11 +75,11 @@ class Version:
         name = f"{self.sources.name}.{rest}" if rest else self.sources.name
         return self.sources.files.get(name) if head == self.root else None
 
-    def import_name(self, module: str, name: str, level: int, package: str) -> object:
-        """Do `from module import name` as the version's own files would; `name` "" imports the module."""
-        own_import = self.builtins["__import__"]
-        found = own_import(module, {"__package__": package, "__name__": package}, None, (name,) if name else (), level)
-        return getattr(found, name) if name else found
+    def import_module(self, module: str, level: int, package: str, name: str = "") -> ModuleType:
+        """Import a module as a file of `package` would; with `name`, also the submodule that it may be."""
+        names = {"__package__": package, "__name__": package}
+        found: ModuleType = self.builtins["__import__"](module, names, None, (name,) if name else ("__name__",), level)
+        return found
 
 
 def _forget(root: str) -> None:

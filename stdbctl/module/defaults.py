@@ -1,0 +1,83 @@
+"""Column defaults: what stands after `=`, as BSATN of the column's type."""
+
+import dataclasses
+from typing import Any
+
+from stdbctl.errors import Place
+from stdbctl.module.columns import Constraint
+from stdbctl.module.convert import Converters, Mismatch, given_text
+from stdbctl.module.declare import MUTABLE_DEFAULT
+from stdbctl.module.places import PlaceBook
+from stdbctl.module.problems import BadDefault, DefaultOnKey, MutableDefault
+from stdbctl.module.shapes import Shape
+from stdbctl.module.tables import Add, Column, TableSpec
+from stdbctl.module.unseen import UNSEEN
+from stdbctl.sats import EncodeError, Typespace, compile_codec
+
+_WORDS = {"PrimaryKey": "the primary key", "Unique": "unique", "AutoInc": "counted up"}
+
+
+def read_defaults(
+    spec: TableSpec, converters: Converters, typespace: Typespace, places: PlaceBook, add: Add
+) -> tuple[tuple[int, bytes], ...]:
+    """(position, BSATN) of every column default of a table; what is no default goes to `add`."""
+    found = []
+    for column in spec.columns:
+        if column.shape is not None and _is_given(column):
+            place = places.field(spec.cls, column.name, "value")
+            data = _default(column, column.shape, converters, typespace, place, add)
+            if data is not None:
+                found.append((column.position, data))
+    return tuple(found)
+
+
+def _is_given(column: Column) -> bool:
+    field = column.field
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+
+
+def _value(column: Column) -> Any:  # the default, whatever the author wrote
+    factory = column.field.default_factory
+    return column.field.default if factory is dataclasses.MISSING else factory()
+
+
+def _default(
+    column: Column, shape: Shape, converters: Converters, typespace: Typespace, place: Place | None, add: Add
+) -> bytes | None:
+    constraint = next((m.name for m in column.marks if isinstance(m, Constraint)), None)
+    if constraint is not None:
+        _check_key(column, constraint, place, add)
+        return None
+    try:
+        value = _value(column)
+        if value is UNSEEN:
+            return None
+        if MUTABLE_DEFAULT in column.field.metadata:
+            add(_mutable(column, value, PlaceBook.text(place), place))
+            return None
+        convert, codec = converters.into(shape), compile_codec(shape.type, typespace)
+        return codec.encode(codec.normalize(value if convert is None else convert(value)))
+    except (EncodeError, Mismatch) as error:
+        given = error.given if isinstance(error, EncodeError) else given_text(error.given)
+        reason, fix = f"expected {error.expected}, got {given}", "give a default that fits the type, or change the type"
+        if value is None:
+            fix = f"write `{column.name}: {shape.text} | None = None`, or remove the default"
+        add(BadDefault(column=column.name, type=shape.text, reason=reason, fix=fix, place=place))
+    except Exception as error:  # the author's own factory may raise anything
+        reason, fix = f"making it raised {type(error).__name__}: {error}", "give a plain value"
+        add(BadDefault(column=column.name, type=shape.text, reason=reason, fix=fix, place=place))
+    return None
+
+
+def _mutable(column: Column, value: object, written: str, place: Place | None) -> MutableDefault:
+    kind = type(value).__name__
+    return MutableDefault(column=column.name, type=kind, factory=f"lambda: {written}" if value else kind, place=place)
+
+
+def _check_key(column: Column, constraint: str, place: Place | None, add: Add) -> None:
+    is_counted = column.has("AutoInc")
+    if is_counted and type(column.field.default) is int and column.field.default == 0:
+        return
+    fix = "write `= 0`, which asks for the next number" if is_counted else "remove the default"
+    words = _WORDS["AutoInc" if is_counted else constraint]
+    add(DefaultOnKey(column=column.name, constraint=words, fix=fix, place=place))

@@ -1,0 +1,182 @@
+"""The rules on tables: keys, constraints and indexes, each broken one reported at its place."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from stdbctl.errors import Place
+from stdbctl.module.columns import Constraint, IndexMark
+from stdbctl.module.nearest import nearest
+from stdbctl.module.places import PlaceBook
+from stdbctl.module.problems import (
+    AutoIncType,
+    BadIndex,
+    DirectIndexType,
+    MissingAnnotation,
+    NotFilterable,
+    TwoPrimaryKeys,
+    UnknownColumn,
+)
+from stdbctl.module.resolve import TypeBook
+from stdbctl.module.shapes import INTEGERS, EnumShape, Named, Shape
+from stdbctl.module.tables import ALGORITHMS, Add, Column, TableSpec
+from stdbctl.sats import CONNECTION_ID, IDENTITY, TIMESTAMP, UUID, AlgebraicType, Primitive
+
+_FILTERABLE: frozenset[AlgebraicType] = frozenset(
+    {*INTEGERS, Primitive.BOOL, Primitive.STRING, IDENTITY, CONNECTION_ID, TIMESTAMP, UUID}
+)
+_DIRECT: frozenset[AlgebraicType] = frozenset({Primitive.U8, Primitive.U16, Primitive.U32, Primitive.U64})
+
+
+class TableChecker:
+    """Checks one table."""
+
+    def __init__(self, spec: TableSpec, book: TypeBook, places: PlaceBook, add: Add) -> None:
+        self.spec, self.book, self.places, self.add = spec, book, places, add
+
+    def check(self, *, with_columns: bool) -> None:
+        """Report every problem of the declaration except its defaults; columns only with the class's first table."""
+        if with_columns:
+            self._check_bare_assignments()
+            self._check_keys()
+            for column in self.spec.columns:
+                self._check_column(column)
+        for i, index in enumerate(self.spec.options.indexes):
+            self._check_index(index, self._option_place("indexes", i))
+        for i, columns in enumerate(self.spec.options.unique):
+            self._check_unique(columns, self._option_place("unique", i))
+
+    def _option_place(self, keyword: str, item: int) -> Place | None:
+        return self.places.option(self.spec.declaration.file, self.spec.declaration.line, keyword, item)
+
+    def _place(self, column: Column, part: str = "annotation") -> Place | None:
+        return self.places.field(self.spec.cls, column.name, part)
+
+    def _check_bare_assignments(self) -> None:
+        for name, place in self.places.bare_assignments(self.spec.cls):
+            value = vars(self.spec.cls).get(name)
+            is_behaviour = callable(value) or hasattr(type(value), "__get__") or isinstance(value, dataclasses.Field)
+            if not (name.startswith("_") or name.isupper() or is_behaviour) and name not in self.spec.by_name:
+                self.add(
+                    MissingAnnotation(
+                        thing=f"`{name}` in table `{self.spec.cls.__name__}`",
+                        fix=f"write `{name}: TYPE = …` for a column, or `{name}: ClassVar[TYPE] = …` for a constant",
+                        place=place,
+                    )
+                )
+
+    def _check_keys(self) -> None:
+        keys = [column for column in self.spec.columns if column.has("PrimaryKey")]
+        for column in keys[1:]:
+            self.add(
+                TwoPrimaryKeys(
+                    table=self.spec.cls.__name__, column=column.name, first=keys[0].name, place=self._place(column)
+                )
+            )
+
+    def _check_column(self, column: Column) -> None:
+        if column.shape is None:
+            return
+        if column.has("AutoInc") and column.shape.type not in INTEGERS:
+            self.add(AutoIncType(column=column.name, type=column.shape.text, place=self._place(column)))
+        for mark in column.marks:
+            if isinstance(mark, Constraint) and mark.name != "AutoInc":
+                is_key = mark.name == "PrimaryKey"
+                self._check_filterable(column, "a primary key" if is_key else "unique", self._place(column))
+            elif isinstance(mark, IndexMark):
+                self._check_column_index(column, mark)
+
+    def _check_column_index(self, column: Column, mark: IndexMark) -> None:
+        place = self._place(column)
+        if mark.columns:
+            self.add(
+                BadIndex(
+                    what=f"the index on `{column.name}` names columns",
+                    why="an index in an annotation is on the annotated column",
+                    fix="put an index over several columns into `@table(indexes=[…])`",
+                    place=place,
+                )
+            )
+        self._check_filterable(column, "indexed", place)
+        self._check_algorithm(mark, [column], place)
+
+    def _check_filterable(self, column: Column, constraint: str, place: Place | None) -> None:
+        shape = column.shape
+        if shape is not None and not (shape.type in _FILTERABLE or self._is_enum(shape)):
+            self.add(NotFilterable(column=column.name, type=shape.text, constraint=constraint, place=place))
+
+    def _is_enum(self, shape: Shape) -> bool:
+        return isinstance(shape, Named) and isinstance(self.book.definitions.get(shape.ref.index), EnumShape)
+
+    def _check_algorithm(self, mark: IndexMark, columns: list[Column], place: Place | None) -> None:
+        if mark.algorithm not in ALGORITHMS:
+            self.add(
+                BadIndex(
+                    what=f"there is no index algorithm `{mark.algorithm}`",
+                    why="",
+                    fix='use "btree", "hash" or "direct"',
+                    place=place,
+                )
+            )
+        elif mark.algorithm == "direct":
+            self._check_direct(columns, place)
+
+    def _check_direct(self, columns: list[Column], place: Place | None) -> None:
+        if len(columns) > 1:
+            self.add(
+                BadIndex(
+                    what="a direct index is on one column",
+                    why="it uses the value as a position in an array",
+                    fix='use `algorithm="btree"`',
+                    place=place,
+                )
+            )
+        for column in columns[:1]:
+            if column.shape is not None and column.shape.type not in _DIRECT and not self._is_enum(column.shape):
+                self.add(DirectIndexType(column=column.name, type=column.shape.text, place=place))
+
+    def _check_index(self, mark: IndexMark, place: Place | None) -> None:
+        if not isinstance(mark, IndexMark) or not mark.columns:
+            self.add(
+                BadIndex(
+                    what="this entry of `indexes` names no columns",
+                    why="each entry is an index with the names of its columns",
+                    fix='write `indexes=[index("x", "y")]`',
+                    place=place,
+                )
+            )
+            return
+        columns = self._columns(mark.columns, place)
+        for column in columns:
+            self._check_filterable(column, "indexed", place)
+        self._check_algorithm(mark, columns, place)
+
+    def _check_unique(self, names: Sequence[str], place: Place | None) -> None:
+        if isinstance(names, str) or not names:
+            self.add(
+                BadIndex(
+                    what="this entry of `unique` is no set of columns",
+                    why="each entry of `unique` names the columns that are unique together",
+                    fix='write `unique=[("x", "y")]`, or `Unique[…]` around the type of a single column',
+                    place=place,
+                )
+            )
+            return
+        for column in self._columns(names, place):
+            self._check_filterable(column, "unique", place)
+
+    def _columns(self, names: Sequence[str], place: Place | None) -> list[Column]:
+        for name in dict.fromkeys(names):
+            if name not in self.spec.by_name:
+                self.add(self._unknown(name, place))
+            elif list(names).count(name) > 1:
+                self.add(
+                    BadIndex(
+                        what=f"`{name}` stands twice in one index", why="", fix="name each column once", place=place
+                    )
+                )
+        return [self.spec.by_name[name] for name in names if name in self.spec.by_name]
+
+    def _unknown(self, name: str, place: Place | None) -> UnknownColumn:
+        near = nearest(name, self.spec.by_name)
+        fix = f"did you mean `{near}`?" if near else f"its columns: {', '.join(f'`{n}`' for n in self.spec.by_name)}"
+        return UnknownColumn(table=self.spec.cls.__name__, column=name, fix=fix, place=place)

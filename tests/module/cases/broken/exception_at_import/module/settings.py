@@ -1,0 +1,5 @@
+def share(total, parts):
+    return total / parts
+
+
+RATE = share(100, 0)

@@ -1,0 +1,7 @@
+from stdbctl.module import PrimaryKey, reducr, table, u64
+
+
+@table(public=True)
+class Point:
+    id: PrimaryKey[u64]
+    x: u46

@@ -1,0 +1,3 @@
+def twice(n):
+  return 2 * n
+    return n
