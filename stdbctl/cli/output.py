@@ -36,10 +36,13 @@ def answer_json(data: object, *, indent: int | None = None) -> None:
 
 
 def answer_styled(*parts: "RenderableType") -> None:
-    """Write tables and styled text to stdout."""
+    """Write tables and styled text to stdout; off a terminal without the padding behind a line."""
     console = styled_console(sys.stdout)
-    for part in parts:
-        console.print(part)
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    for line in capture.get().splitlines():
+        answer(line if console.is_terminal else line.rstrip())
 
 
 def note(text: str) -> None:

@@ -35,19 +35,19 @@ class Refused(Fault):
     """The server understood the request and refused it. `status` is HTTP's, `text` the body."""
 
     code = "client.refused"
+    what_text = "the server refused"
     fix_text = "see `stdbctl logs` for what the server says about it"
 
     def __init__(self, status: int, text: str, what: str = "") -> None:
         self.status, self.text = status, text
-        super().__init__(
-            what or f"the server refused ({status})", why=text or f"HTTP status {status}", fix=self.fix_text
-        )
+        super().__init__(what or self.what_text, why=text or f"HTTP status {status}", fix=self.fix_text)
 
 
 class TokenRefused(Refused):
     """401: the server does not accept the token, or wants one."""
 
     code = "client.token_refused"
+    what_text = "the server does not accept the token"
     fix_text = "the server's keys may have changed; remove the token under `.stdbctl/` to get a new one"
 
 
@@ -55,6 +55,7 @@ class NotAllowed(Refused):
     """403: the identity may not do this; most often it is not the database's owner."""
 
     code = "client.not_allowed"
+    what_text = "only the owner of the database may do this"
     fix_text = "use the identity that owns the database: leave `--as` out for the embedded server"
 
 
@@ -73,6 +74,7 @@ class NoSuchFunction(Refused):
     """404: the database has no such reducer, or it is private."""
 
     code = "client.no_such_function"
+    what_text = "the database has no such function"
     fix_text = "see `stdbctl describe` for the reducers of the database"
 
 
@@ -80,6 +82,7 @@ class BadArguments(Refused):
     """400: the arguments do not fit the function's parameters."""
 
     code = "client.bad_arguments"
+    what_text = "the arguments do not fit the function"
     fix_text = "see `stdbctl describe reducer NAME` for its parameters"
 
 
@@ -87,6 +90,7 @@ class FunctionFailed(Refused):
     """530: the reducer ended with an error; `text` is its message."""
 
     code = "client.function_failed"
+    what_text = "the function ended with an error"
     fix_text = ""
 
 
@@ -94,6 +98,7 @@ class QueryRefused(Refused):
     """400: the SQL text cannot be run."""
 
     code = "client.query_refused"
+    what_text = "the query cannot be run"
     fix_text = "see `stdbctl describe` for tables and columns"
 
 
@@ -101,4 +106,5 @@ class PublishRefused(Refused):
     """The program was not taken; what served before still serves."""
 
     code = "client.publish_refused"
+    what_text = "the server refused the program"
     fix_text = ""

@@ -103,7 +103,7 @@ class StateFolder:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 record = self._announced()
-                pid = self.server_pid() or (record.pid if record else None)
+                pid = record.pid if record else self.server_pid()
                 raise ServerAlreadyRuns(url=record.url if record else None, pid=pid) from error
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

@@ -77,6 +77,7 @@ def _find(module: "ModuleDef", name: str) -> "tuple[str, tuple[ParamDef, ...]]":
 
 
 def _call_failed(function: str, error: "FunctionFailed") -> CallFailed:
-    return CallFailed(
-        error.text or "it ended without a text", why=f"`{function}` ended with this error; nothing was changed"
-    )
+    # A text of the author's own speaks for itself; the server's one for everything unforeseen says too little.
+    fix = "`stdbctl logs -n 20` has the traceback" if "fatal error" in error.text else ""
+    why = f"`{function}` ended with this error; nothing was changed"
+    return CallFailed(error.text or "it ended without a text", why=why, fix=fix)

@@ -32,14 +32,16 @@ def generate(
     from stdbctl.cli.target import find_project
 
     found = find_project(project)
+    started = time.perf_counter()
     jobs = find_jobs(found, lang, out_dir, include_private)
+    loaded = load_module(found)
     stale = []
     for job in jobs:
-        started = time.perf_counter()
-        report = run_job(load_module(found), job, check)
+        report = run_job(loaded, job, check)
         if check and not report.is_current:
             stale.append(stale_files(job, report))
         else:
             show_report(job, report, check, time.perf_counter() - started, format_)
+        started = time.perf_counter()
     if stale:
         raise Problems(stale)

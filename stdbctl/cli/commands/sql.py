@@ -1,15 +1,24 @@
 """`stdbctl sql`: ask a database."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, answer, counted, milliseconds, note
+from stdbctl.errors import Fault
 
 if TYPE_CHECKING:
-    from stdbctl.client.http import SqlResult
+    from stdbctl.client.http import QueryRefused, SqlResult
     from stdbctl.sats import Typespace
+    from stdbctl.schema import ModuleDef
+
+
+class QueryFailed(Fault):
+    """The query cannot be run; `what` is the server's text."""
+
+    code = "cli.query_failed"
 
 
 def sql(
@@ -22,16 +31,29 @@ def sql(
 ) -> None:
     """Run an SQL statement and show the rows."""
     from stdbctl.cli.target import find_target
+    from stdbctl.client.http import QueryRefused
 
     target = find_target(project, server, user, database)
     with target.connect() as client:
-        if format_ is Format.JSON:
-            answer(client.sql_json(target.database, query))
-            return
-        results = client.sql(target.database, query)
+        try:
+            if format_ is Format.JSON:
+                answer(client.sql_json(target.database, query))
+                return
+            results = client.sql(target.database, query)
+        except QueryRefused as error:
+            raise _query_failed(error, client.schema(target.database)) from error
         typespace = client.schema(target.database).typespace
     for result in results:
         _show(result, typespace)
+
+
+def _query_failed(error: "QueryRefused", module: "ModuleDef") -> QueryFailed:
+    """The server's words, with the nearest table when it does not know one."""
+    from stdbctl.project import did_you_mean
+
+    unknown = re.search(r"no such table: `([^`]+)`", error.text)
+    fix = did_you_mean(unknown[1], [table.name for table in module.tables]) if unknown else error.fix
+    return QueryFailed(error.text, fix=fix)
 
 
 def _show(result: "SqlResult", typespace: "Typespace") -> None:

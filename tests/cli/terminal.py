@@ -1,0 +1,80 @@
+"""The command line as a user runs it: in a process of its own, on a copy of a small project, maybe on a terminal."""
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BOARD = Path(__file__).parent / "board"
+STDBCTL = (sys.executable, "-m", "stdbctl")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+def stdbctl(*arguments: str, cwd: Path, **options: Any) -> Ended:  # Any: whatever subprocess.run takes
+    """Run the command line without a terminal."""
+    options = {"stdin": subprocess.DEVNULL, "timeout": 60, **options}
+    done = subprocess.run([*STDBCTL, *arguments], cwd=cwd, capture_output=True, text=True, **options)
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def background(*arguments: str, cwd: Path) -> "subprocess.Popen[str]":
+    """Start a command that goes on until it is ended; its streams are pipes."""
+    return subprocess.Popen(
+        [*STDBCTL, *arguments],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: str) -> Ended:
+    """Run the command line on a pseudo-terminal; `out` is all that appeared on it."""
+    env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "CI")}
+    env |= {"TERM": "xterm-256color", "COLUMNS": "200", **environment}
+    master, slave = pty.openpty()
+    process = subprocess.Popen([*STDBCTL, *arguments], cwd=cwd, stdin=slave, stdout=slave, stderr=slave, env=env)
+    os.close(slave)
+    os.write(master, typed.encode())
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # how Linux says that nobody holds the other end any more
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    return Ended(process.wait(60), shown.decode().replace("\r\n", "\n"), "")
+
+
+def copy_board(folder: Path) -> Path:
+    """A fresh copy of the test project in `folder`."""
+    shutil.copytree(BOARD, folder, ignore=shutil.ignore_patterns("__pycache__", ".stdbctl", "bindings"))
+    return folder
+
+
+def edit(project: Path, old: str, new: str) -> None:
+    """Change the module of a copied project."""
+    file = project / "module" / "__init__.py"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")

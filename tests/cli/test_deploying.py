@@ -1,0 +1,205 @@
+"""check, deploy, generate: the module's way to server and clients, and what stops it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import edit, on_a_terminal, stdbctl
+
+BROKEN = """
+from stdbctl.module import PrimaryKey, reducer, table, u64
+
+
+@table(public=True)
+class Point:
+    id: PrimaryKey[u46]
+    x: Unknown
+
+
+@reducer
+def draw(x: u64) -> None:
+    pass
+"""
+
+
+def break_module(project: Path) -> None:
+    (project / "module" / "__init__.py").write_text(BROKEN, encoding="utf-8")
+
+
+def test_check_of_a_good_module(project: Path) -> None:
+    done = stdbctl("check", cwd=project)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("checked module in ")
+    assert done.out.endswith(" · 2 tables, 5 reducers · no problems\n")
+
+
+def test_check_shows_every_problem_at_its_place(project: Path) -> None:
+    break_module(project)
+    done = stdbctl("check", cwd=project)
+    assert (done.code, done.out) == (4, "")
+    assert "module/__init__.py:7:20: error: " in done.err
+    assert " 7 │     id: PrimaryKey[u46]\n" in done.err.replace("\n7 │", "\n 7 │")
+    assert "did you mean `u64`?" in done.err
+    assert "module/__init__.py:8:8: error: " in done.err
+    assert "module/__init__.py:12:" in done.err
+    assert done.err.endswith("3 problems\n")
+    assert "\x1b" not in done.err
+
+
+def test_check_as_json(project: Path) -> None:
+    good = json.loads(stdbctl("check", "--format", "json", cwd=project).out)
+    assert good.pop("duration_ms") >= 0
+    assert good == {"ok": True, "problems": [], "tables": 2, "reducers": 5}
+    break_module(project)
+    done = stdbctl("check", "--format", "json", cwd=project)
+    assert (done.code, done.err) == (4, "")
+    answer = json.loads(done.out)
+    assert answer["ok"] is False
+    first = answer["problems"][0]
+    assert set(first) == {"code", "what", "why", "fix", "place"}
+    assert first["place"]["line"] == 7
+    assert first["place"]["source_line"] == "    id: PrimaryKey[u46]"
+
+
+def test_missing_module_is_a_problem(project: Path) -> None:
+    (project / "stdbctl.toml").write_text('database = "board"\nmodule = "modul"\n', encoding="utf-8")
+    done = stdbctl("check", cwd=project)
+    assert done.code == 4
+    assert "modul" in done.err
+
+
+def test_deploy_starts_the_server_and_closes_with_one_line(project: Path) -> None:
+    done = stdbctl("deploy", cwd=project)
+    assert done.code == 0, done.err
+    url = json.loads((project / ".stdbctl" / "server.json").read_text(encoding="utf-8"))["url"]
+    assert done.out.startswith("deployed board in ")
+    assert done.out.endswith(f" · 2 tables, 5 reducers · {url}\n")
+    assert done.out.count("\n") == 1
+    assert done.err == f"started the embedded server: {url} (end it with `stdbctl stop`)\n"
+
+
+def test_deploy_again_says_unchanged_and_a_change_is_deployed(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    assert stdbctl("deploy", cwd=project).out.startswith("unchanged: checked board in ")
+    edit(project, "Draw one point.", "Draw a point.")
+    assert stdbctl("deploy", cwd=project).out.startswith("deployed board in ")
+
+
+def test_publish_is_deploy_and_takes_a_name(project: Path) -> None:
+    done = stdbctl("publish", "another-board", "--format", "json", cwd=project)
+    answer = json.loads(done.out)
+    assert (answer["ok"], answer["op"], answer["database"]) == (True, "created", "another-board")
+    assert json.loads(stdbctl("list", "--format", "json", cwd=project).out)[0]["identity"] == answer["identity"]
+
+
+def test_bad_database_name_is_refused_before_anything_starts(project: Path) -> None:
+    done = stdbctl("deploy", "My_Board", cwd=project)
+    assert done.code == 2
+    assert "cannot be a database's name" in done.err
+    assert not (project / ".stdbctl").exists()
+
+
+def test_broken_module_is_not_deployed_and_the_old_one_serves_on(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    break_module(project)
+    done = stdbctl("deploy", cwd=project)
+    assert (done.code, done.out) == (4, "")
+    assert "3 problems" in done.err
+    assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
+
+
+def test_broken_module_starts_no_server(project: Path) -> None:
+    break_module(project)
+    assert stdbctl("deploy", cwd=project).code == 4
+    assert not (project / ".stdbctl" / "server.json").exists()
+
+
+def test_change_that_cannot_be_migrated_is_refused_with_the_reason(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    edit(project, "    y: f32\n    color: str", "    color: str")
+    edit(project, "x=x, y=y,", "x=x,")
+    done = stdbctl("deploy", cwd=project)
+    assert (done.code, done.out) == (4, "")
+    assert "the changed schema cannot be migrated" in done.err
+    assert "manual migration" in done.err
+    assert (
+        json.loads(stdbctl("deploy", "--format", "json", cwd=project).out)["problems"][0]["code"]
+        == "cli.schema_refused"
+    )
+    assert "y        f32" in stdbctl("describe", "table", "point", cwd=project).out
+
+
+NEW_TABLE = '\n\n@table(public=True)\nclass Extra:\n    """More."""\n\n    id: PrimaryKey[u64]\n'
+
+
+def test_dry_run_shows_the_plan_and_changes_nothing(project: Path) -> None:
+    create = stdbctl("deploy", "--dry-run", cwd=project)
+    assert create.code == 0
+    assert create.out.startswith("would create board · http://")
+    stdbctl("deploy", cwd=project)
+    assert "already runs this module" in stdbctl("deploy", "--dry-run", cwd=project).out
+    file = project / "module" / "__init__.py"
+    file.write_text(file.read_text(encoding="utf-8") + NEW_TABLE, encoding="utf-8")
+    done = stdbctl("deploy", "--dry-run", cwd=project)
+    assert "▸ Created user table: extra (public)" in done.out
+    answer = json.loads(stdbctl("deploy", "--dry-run", "--format", "json", cwd=project).out)
+    assert (answer["ok"], answer["change"], answer["breaks_clients"]) == (True, "update", False)
+    assert "extra" not in stdbctl("describe", cwd=project).out
+    assert stdbctl("deploy", cwd=project).out.startswith("deployed board in ")
+    assert "table extra  public" in stdbctl("describe", cwd=project).out
+
+
+def test_generate_writes_what_the_project_says(project: Path) -> None:
+    done = stdbctl("generate", cwd=project)
+    assert done.code == 0, done.err
+    assert done.out.startswith("generated typescript in ")
+    assert done.out.endswith(" written · bindings\n")
+    assert (project / "bindings" / "index.ts").exists()
+    assert done.out.count("\n") == 1
+    again = stdbctl("generate", cwd=project)
+    assert again.out.endswith(" files unchanged · bindings\n")
+
+
+def test_generate_by_flags_and_by_its_other_name(project: Path) -> None:
+    stdbctl("generate", cwd=project)
+    done = stdbctl("client-sdk", "generate", "--lang", "ts", "--out-dir", "elsewhere", "--format", "json", cwd=project)
+    answer = json.loads(done.out)
+    assert (answer["lang"], answer["out_dir"], answer["removed"]) == ("typescript", "elsewhere", [])
+    for name in answer["written"]:
+        assert (project / "elsewhere" / name).read_bytes() == (project / "bindings" / name).read_bytes()
+
+
+def test_generate_check_finds_stale_files(project: Path) -> None:
+    stale = stdbctl("generate", "--check", cwd=project)
+    assert (stale.code, stale.out) == (4, "")
+    assert "stale" in stale.err
+    assert not (project / "bindings").exists()
+    stdbctl("generate", cwd=project)
+    assert stdbctl("generate", "--check", cwd=project).code == 0
+    edit(project, "def speak(", "def talk(")
+    assert stdbctl("generate", "--check", cwd=project).code == 4
+
+
+def test_generate_leaves_foreign_files_alone(project: Path) -> None:
+    (project / "bindings").mkdir()
+    (project / "bindings" / "index.ts").write_text("// mine\n", encoding="utf-8")
+    done = stdbctl("generate", cwd=project)
+    assert done.code == 2
+    assert "index.ts" in done.err
+    assert (project / "bindings" / "index.ts").read_text(encoding="utf-8") == "// mine\n"
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "typscript"], ["--lang", "cobol"], ["--lang", ""]])
+def test_unknown_language_is_refused(project: Path, arguments: list[str]) -> None:
+    done = stdbctl("generate", *arguments, cwd=project)
+    assert done.code == 2
+    assert "typescript" in done.err
+
+
+def test_problems_are_coloured_on_a_terminal_only(project: Path) -> None:
+    break_module(project)
+    shown = on_a_terminal("check", cwd=project)
+    assert shown.code == 4
+    assert "\x1b[" in shown.out
+    assert "\x1b[" not in on_a_terminal("check", cwd=project, NO_COLOR="1").out
