@@ -1,6 +1,6 @@
 """The definition under check: what every rule needs to see."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stdbctl.sats import AlgebraicType, ProductType, Typespace
 from stdbctl.schema.naming import Namer
@@ -40,6 +40,10 @@ class Draft:
             stored=Namespace(report, DuplicateName),
             functions=Namespace(report, DuplicateFunction),
         )
+
+    def without_claims(self) -> "Draft":
+        """The same draft, but stored names are free: for the parts of a table whose own name is a problem already."""
+        return replace(self, stored=Namespace(Report(), DuplicateName))
 
     def type_at(self, index: int) -> AlgebraicType | None:
         """The type at a position, with canonical names; None when out of range."""

@@ -101,12 +101,12 @@ def check_indexes(
 
 
 def _index(draft: Draft, subject: Subject, raw: RawIndexDef, table: str, row: ProductType) -> IndexDef:
-    generated = index_name(table, column_names(row, raw.columns), raw.algorithm)
-    name = draft.namer.index(raw.source_name) or generated
+    explicit = draft.namer.index(raw.source_name)
+    name = explicit or index_name(table, column_names(row, raw.columns), raw.algorithm)
     if _check_columns(draft, subject, table, row, raw.columns):
         if raw.algorithm is IndexAlgorithm.DIRECT:
             _check_direct(draft, subject, raw.columns, row)
-        if check_canonical_name(draft.report, subject, name):
+        if explicit is None or check_canonical_name(draft.report, subject, explicit):
             draft.stored.claim_both(raw.source_name, name, subject)
     if raw.accessor_name is not None:
         check_source_name(draft.report, subject, raw.accessor_name, raw.accessor_name)

@@ -121,10 +121,9 @@ class Namespace:
         self._report.add(self._problem(subject, name=name, other=_other(owner, subject)))
         return False
 
-    def claim_both(self, source: str, canonical: str, subject: Subject) -> None:
-        """Take the source name and, when it differs, the canonical name too."""
-        if self.claim(canonical, subject) and source != canonical:
-            self.claim(source, subject)
+    def claim_both(self, source: str, canonical: str, subject: Subject) -> bool:
+        """Take the source name and, when it differs, the canonical name too; at most one problem."""
+        return self.claim(canonical, subject) and (source == canonical or self.claim(source, subject))
 
 
 def _other(owner: Subject, subject: Subject) -> str:

@@ -54,7 +54,9 @@ class SeveralDefaults(DefProblem):
 def check_table(draft: Draft, raw: RawTableDef) -> TableDef | None:
     """Check one table and give it its canonical names; None when its row type is missing."""
     subject: Subject = (*draft.prefix, "table", raw.source_name)
-    name = _table_name(draft, subject, raw)
+    name = draft.namer.table(raw.source_name)
+    if not _is_name_free(draft, subject, raw, name):
+        draft = draft.without_claims()
     row, raw_row = draft.row_at(raw.product_type_ref), draft.raw_row_at(raw.product_type_ref)
     if row is None or raw_row is None:
         draft.report.add(RowTypeNotProduct(subject, index=raw.product_type_ref))
@@ -89,13 +91,12 @@ def check_rows(draft: Draft) -> dict[int, Subject]:
     return subjects
 
 
-def _table_name(draft: Draft, subject: Subject, raw: RawTableDef) -> str:
-    name = draft.namer.table(raw.source_name)
-    if check_source_name(draft.report, subject, raw.source_name, name):
-        draft.stored.claim_both(raw.source_name, name, subject)
+def _is_name_free(draft: Draft, subject: Subject, raw: RawTableDef, name: str) -> bool:
     if name.startswith("st_") and not raw.is_system:
         draft.report.add(ReservedTableName(subject, name=name))
-    return name
+    return check_source_name(draft.report, subject, raw.source_name, name) and draft.stored.claim_both(
+        raw.source_name, name, subject
+    )
 
 
 def _columns(row: ProductType, raw_row: ProductType, defaults: dict[int, bytes]) -> tuple[ColumnDef, ...]:

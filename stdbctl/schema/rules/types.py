@@ -167,19 +167,20 @@ def _has_default_order(type_: AlgebraicType) -> bool:
 
 def _finite_refs(draft: Draft) -> set[int]:
     """The positions of types that have at least one value that ends (or no variants at all). Least fixed point."""
+    types = draft.typespace.types
     finite: set[int] = set()
     while True:
-        found = {i for i, type_ in enumerate(draft.typespace.types) if _is_finite(type_, finite)}
+        found = {i for i, type_ in enumerate(types) if _is_finite(type_, finite, len(types))}
         if found == finite:
             return finite
         finite = found
 
 
-def _is_finite(type_: AlgebraicType, finite: set[int]) -> bool:
+def _is_finite(type_: AlgebraicType, finite: set[int], count: int) -> bool:
     if isinstance(type_, Ref):
-        return type_.index in finite
+        return type_.index in finite or type_.index >= count  # a ref that points nowhere is a problem of its own
     if isinstance(type_, ProductType):
-        return all(_is_finite(element.type, finite) for element in type_.elements)
+        return all(_is_finite(element.type, finite, count) for element in type_.elements)
     if isinstance(type_, SumType):
-        return type_ == NEVER or any(_is_finite(variant.type, finite) for variant in type_.variants)
+        return type_ == NEVER or any(_is_finite(variant.type, finite, count) for variant in type_.variants)
     return True
