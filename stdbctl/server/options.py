@@ -15,7 +15,7 @@ class ServerOptions:
     `data_dir`: databases, one folder each; None keeps everything in memory and nothing survives the process.
     `key_dir`: holds `id_ecdsa` and `id_ecdsa.pub`, made when both are missing.
     `operator_file`: the token of the one who may publish, one line, mode 0600; made when missing.
-    `server_file`: JSON `{"url", "pid", "data_dir"}` while the server serves; None writes none.
+    `server_file`: JSON `{"url", "pid", "data_dir"}` while the server serves (null in memory); None writes none.
     `listen_hosts`: the addresses that the sockets are bound to, as the `Host` header may name them.
     `allowed_hosts`: further names for the `Host` header (a reverse proxy's, say).
     `call_limit_s`: how long one call may run. `memory_limit_mb`: the process's data segment; None sets no limit.

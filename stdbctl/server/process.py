@@ -122,7 +122,7 @@ def _announced(options: ServerOptions, url: str) -> Iterator[None]:
     if file is None:
         yield
         return
-    data_dir = "" if options.data_dir is None else str(options.data_dir)
+    data_dir = None if options.data_dir is None else str(options.data_dir)
     write_whole(file, json.dumps({"url": url, "pid": os.getpid(), "data_dir": data_dir}) + "\n")
     try:
         yield
