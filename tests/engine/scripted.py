@@ -1,7 +1,7 @@
 """Programs for the engine's tests: tables declared by hand, reducers as Python functions over the tuple face."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from stdbctl.sats import (
     AlgebraicType,
     ConnectionId,
     Identity,
+    Primitive,
     ProductElement,
     ProductType,
     Ref,
@@ -45,6 +46,7 @@ from stdbctl.schema import (
 )
 from stdbctl.store import MemoryStore
 
+P = Primitive
 OWNER = Identity.from_int(1)
 DATABASE = Identity.from_int(2)
 ALICE = Identity.from_int(0xA11CE)
@@ -56,7 +58,7 @@ class TableSpec:
     """A table: columns by name; indexes as (name, columns, algorithm)."""
 
     name: str
-    columns: dict[str, AlgebraicType]
+    columns: Mapping[str, AlgebraicType]
     primary_key: str | None = None
     auto_inc: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
@@ -93,7 +95,7 @@ class TableSpec:
         )
 
 
-Body = Callable[["Tables", Call, Row], None]
+Body = Callable[["Tables", Call, Row], object]
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class ReducerSpec:
 
     name: str
     body: Body
-    params: dict[str, AlgebraicType] = field(default_factory=dict)
+    params: Mapping[str, AlgebraicType] = field(default_factory=dict)
     is_private: bool = False
     lifecycle: Lifecycle | None = None
 
@@ -177,6 +179,8 @@ class Script:
     tables: tuple[TableSpec, ...] = ()
     reducers: tuple[ReducerSpec, ...] = ()
     version: str = "1"
+    types: Mapping[str, AlgebraicType] = field(default_factory=dict)
+    """Named types beside the rows: the first is `Ref(len(tables))`."""
 
     @property
     def program(self) -> Program:
@@ -185,9 +189,10 @@ class Script:
     def describe(self) -> RawModuleDef:
         rows = tuple(ProductType(tuple(ProductElement(n, t) for n, t in s.columns.items())) for s in self.tables)
         return RawModuleDef(
-            typespace=Typespace(rows),
+            typespace=Typespace((*rows, *self.types.values())),
             types=tuple(
-                RawTypeDef(source_name=s.name.title().replace("_", ""), type=Ref(i)) for i, s in enumerate(self.tables)
+                RawTypeDef(source_name=name, type=Ref(ref))
+                for ref, name in enumerate([*(s.name.title().replace("_", "") for s in self.tables), *self.types])
             ),
             tables=tuple(s.raw(i) for i, s in enumerate(self.tables)),
             reducers=tuple(

@@ -7,10 +7,9 @@ import pytest
 from stdbctl.engine import BadArguments, LifecycleCall, NoSuchReducer
 from stdbctl.records import DONE, SYSTEM_TARGET, Call, EntryKind, LogLevel, OutcomeKind
 from stdbctl.sats import ConnectionId
-from stdbctl.sats import Primitive as P
 from stdbctl.schema import Lifecycle
 
-from .scripted import ALICE, BOB, DATABASE, OWNER, FailingStore, ReducerSpec, TableSpec, World, script
+from .scripted import ALICE, BOB, DATABASE, OWNER, FailingStore, P, ReducerSpec, TableSpec, World, script
 
 NOTE = TableSpec("note", {"id": P.U64, "text": P.STRING}, "id", ("id",))
 calls: list[Call] = []
@@ -69,7 +68,7 @@ def test_a_lifecycle_reducer_cannot_be_called(world: World) -> None:
 
 @pytest.mark.parametrize("args", [b"", b"\x01\0\0\0", b"\x01\0\0\0ab", b"\x01\0\0\0\xff"])
 def test_arguments_that_do_not_decode_are_refused_and_logged(world: World, args: bytes) -> None:
-    with pytest.raises(BadArguments, match="^invalid arguments for reducer add: "):
+    with pytest.raises(BadArguments, match=r"^invalid arguments for reducer add: "):
         _call(world, "add", args)
     (record,) = world.log
     assert record.message.startswith('External attempt to call reducer "add" failed, invalid arguments.\n')
@@ -85,7 +84,7 @@ def test_json_arguments_go_by_position_or_source_name(world: World, data: object
 
 @pytest.mark.parametrize("data", [[], ["a", "b"], {"text": "a"}, {}, [1], "a"])
 def test_wrong_json_arguments_are_refused(world: World, data: object) -> None:
-    with pytest.raises(BadArguments, match="^invalid arguments for reducer add: "):
+    with pytest.raises(BadArguments, match=r"^invalid arguments for reducer add: "):
         world.db.call_json("add", data, identity=ALICE, connection_id=None, client=None, is_owner=False)
 
 

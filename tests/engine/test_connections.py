@@ -4,11 +4,10 @@ import pytest
 
 from stdbctl.errors import ReducerError
 from stdbctl.records import DONE, Call, OutcomeKind, Row
-from stdbctl.sats import CONNECTION_ID, IDENTITY
-from stdbctl.sats import Primitive as P
+from stdbctl.sats import CONNECTION_ID, IDENTITY, Identity
 from stdbctl.schema import Lifecycle
 
-from .scripted import ALICE, BOB, DATABASE, OWNER, Identity, ReducerSpec, Script, Tables, TableSpec, World, script
+from .scripted import ALICE, BOB, DATABASE, OWNER, P, ReducerSpec, Script, Tables, TableSpec, World, script
 
 ONLINE = TableSpec("online", {"connection": CONNECTION_ID, "who": IDENTITY}, "connection")
 BANNED = TableSpec("banned", {"who": IDENTITY}, "who")

@@ -3,9 +3,8 @@
 import pytest
 
 from stdbctl.engine import Lost
-from stdbctl.sats import Primitive as P
 
-from .scripted import BOB, DiskFull, FailingStore, TableSpec, World, script
+from .scripted import BOB, DiskFull, FailingStore, P, TableSpec, World, script
 
 ITEM = TableSpec("item", {"id": P.U64, "group": P.U8}, "id", ("id",), indexes=(("group",),))
 

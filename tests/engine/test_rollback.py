@@ -11,9 +11,8 @@ import pytest
 from stdbctl.engine import sequences
 from stdbctl.errors import ReducerError
 from stdbctl.records import OutcomeKind
-from stdbctl.sats import Primitive as P
 
-from .scripted import Tables, TableSpec, World, script
+from .scripted import P, Tables, TableSpec, World, script
 
 ROW = TableSpec(
     "row",

@@ -19,7 +19,6 @@ from stdbctl.sats import (
     ArrayType,
     ConnectionId,
     Identity,
-    Primitive,
     ScheduleAt,
     TimeDuration,
     Timestamp,
@@ -27,9 +26,8 @@ from stdbctl.sats import (
     option,
 )
 
-from .scripted import Tables, TableSpec, World, script
+from .scripted import P, Tables, TableSpec, World, script
 
-P = Primitive
 ITEM = TableSpec("item", {"id": P.U64, "owner": P.U32, "label": P.STRING}, "id", ("id",), indexes=(("owner",),))
 PAIR = TableSpec("pair", {"x": P.I32, "y": P.I32}, indexes=(("x", "y"),), hashes=(("y",),))
 TAG = TableSpec("tag", {"id": P.U32, "name": P.STRING, "x": P.I32, "y": P.I32}, "id", unique=(("name",), ("x", "y")))
