@@ -6,10 +6,10 @@ from typing import Any  # Any: engine values of types known only at run time
 
 from stdbctl.sats.decoder import DecoderMaker
 from stdbctl.sats.encoder import EncoderMaker
-from stdbctl.sats.errors import DecodeError
+from stdbctl.sats.errors import DecodeError, EncodeError
 from stdbctl.sats.graph import TypeGraph
 from stdbctl.sats.normalizer import NormalizerMaker
-from stdbctl.sats.reference import ReferenceDecoder, ReferenceEncoder, normalize
+from stdbctl.sats.reference import ReferenceDecoder, ReferenceEncoder, TooDeep, normalize
 from stdbctl.sats.source import Source
 from stdbctl.sats.types import AlgebraicType, Typespace
 
@@ -100,7 +100,10 @@ def _rescues(graph: TypeGraph, type_: AlgebraicType) -> dict[str, Callable[..., 
 
     def rescue_decode(data: bytes, offset: int) -> tuple[Any, int]:
         decoder = ReferenceDecoder(graph, data, offset)
-        return decoder.value(type_), decoder.offset
+        try:
+            return decoder.value(type_), decoder.offset
+        except RecursionError:
+            raise DecodeError("values nested too deep for the calls already running") from None
 
     def rescue_decode_all(data: bytes) -> Any:
         value, end = rescue_decode(data, 0)
@@ -109,22 +112,29 @@ def _rescues(graph: TypeGraph, type_: AlgebraicType) -> dict[str, Callable[..., 
         return value
 
     def rescue_decode_many(data: bytes) -> list[Any]:
-        decoder = ReferenceDecoder(graph, data)
         values = []
-        while decoder.offset < len(data):
-            start = decoder.offset
-            values.append(decoder.value(type_))
-            if decoder.offset == start:
+        offset = 0
+        while offset < len(data):
+            start = offset
+            value, offset = rescue_decode(data, offset)
+            values.append(value)
+            if offset == start:
                 raise DecodeError(f"{len(data)} bytes given for values that take none")
         return values
 
     def rescue_encode(value: Any) -> bytes:
         encoder = ReferenceEncoder(graph)
-        encoder.value(type_, value)
+        try:
+            encoder.value(type_, value)
+        except RecursionError:
+            raise EncodeError(path=(), expected="fewer nested levels", given="too many") from None
         return bytes(encoder.out)
 
     def rescue_normalize(value: Any) -> Any:
-        return normalize(graph, type_, value)
+        try:
+            return normalize(graph, type_, value)
+        except (TooDeep, RecursionError):
+            return value
 
     return {
         function.__name__: function

@@ -10,6 +10,9 @@ from stdbctl.sats.leaves import Leaf, enum_leaf, leaf_of
 from stdbctl.sats.source import Body, Source
 from stdbctl.sats.types import AlgebraicType, ArrayType, ProductType, Ref, SumType, option_inner
 
+NESTING_MAX = 12
+"""Levels of a type written into one function: Python allows 20 nested loops and 100 levels of indentation."""
+
 INLINE_MAX = 48
 """Types behind a ref larger than this get their own function, so that code grows linearly with the typespace."""
 
@@ -43,6 +46,7 @@ class DecoderMaker:
 
     def __init__(self, graph: TypeGraph, source: Source) -> None:
         self.graph, self.source = graph, source
+        self._nesting = 0
         self._functions: dict[AlgebraicType, str] = {}
         self._enums: dict[AlgebraicType, Leaf] = {}
 
@@ -93,6 +97,14 @@ class DecoderMaker:
         leaf = self._leaf(type_)
         if leaf is not None:
             return leaf.read.format(*body.field(leaf.format, len(leaf.write)))
+        if self._nesting == NESTING_MAX:
+            return self._call(self._function(type_), body, k)
+        self._nesting += 1
+        value = self._composite(type_, body, k)
+        self._nesting -= 1
+        return value
+
+    def _composite(self, type_: AlgebraicType, body: _Reader, k: str) -> str:
         match kind_of(type_):
             case Kind.STRING:
                 return self._slice(body, ".decode()")
@@ -199,6 +211,7 @@ class DecoderMaker:
             return self._functions[type_]
         name = self._functions[type_] = self.source.fresh("read")
         body = _Reader(self.source)
+        outer, self._nesting = self._nesting, 0
         resolved = self.graph.resolve(type_)
         if isinstance(type_, Ref):
             body.add(f"if k > {MAX_DEPTH}: raise Misfit")
@@ -209,6 +222,7 @@ class DecoderMaker:
             value = self._value(resolved, body, "k")
             body.flush()
             body.add(f"return {value}, o")
+        self._nesting = outer
         body.define(f"{name}(d, o, n, k)")
         return name
 

@@ -4,7 +4,7 @@
 in some exception; the reference codec then says what was wrong.
 """
 
-from stdbctl.sats.decoder import INLINE_MAX
+from stdbctl.sats.decoder import INLINE_MAX, NESTING_MAX
 from stdbctl.sats.graph import MAX_DEPTH, MAX_EMPTY_ELEMENTS, Kind, TypeGraph, kind_of
 from stdbctl.sats.leaves import Leaf, enum_leaf, leaf_of
 from stdbctl.sats.source import Body, Source
@@ -52,6 +52,7 @@ class EncoderMaker:
 
     def __init__(self, graph: TypeGraph, source: Source) -> None:
         self.graph, self.source = graph, source
+        self._nesting = 0
         self._functions: dict[AlgebraicType, str] = {}
         self._enums: dict[AlgebraicType, Leaf] = {}
 
@@ -72,7 +73,14 @@ class EncoderMaker:
         if leaf is not None:
             body.misfits.append(leaf.misfit.format(v=x))
             body.field(leaf.format, *(w.format(v=x) for w in leaf.write))
-            return
+        elif self._nesting == NESTING_MAX:
+            self._call(self._function(type_), x, body, k)
+        else:
+            self._nesting += 1
+            self._composite(type_, x, body, k)
+            self._nesting -= 1
+
+    def _composite(self, type_: AlgebraicType, x: str, body: _Writer, k: str) -> None:
         match kind_of(type_):
             case Kind.STRING:
                 self._string(x, body)
@@ -165,6 +173,7 @@ class EncoderMaker:
             return self._functions[type_]
         name = self._functions[type_] = self.source.fresh("write")
         body = _Writer(self.source)
+        outer, self._nesting = self._nesting, 0
         resolved = self.graph.resolve(type_)
         if isinstance(type_, Ref):
             body.add(f"if k > {MAX_DEPTH}: raise Misfit")
@@ -174,6 +183,7 @@ class EncoderMaker:
         else:
             self._value(resolved, "x", body, "k")
             body.add(f"return {body.joined()}")
+        self._nesting = outer
         body.define(f"{name}(x, k)")
         return name
 

@@ -5,6 +5,7 @@ Products come as an object (any order, each field once) or as a list in order; u
 256-bit ones strings with 0x; bytes a hex string or a list of integers. Error texts are SpacetimeDB's (docs/formats.md).
 """
 
+import re
 from typing import Any  # Any: JSON data and engine values
 
 from stdbctl.sats.errors import JsonError, Path
@@ -25,6 +26,7 @@ from stdbctl.sats.types import (
 )
 from stdbctl.sats.values import ConnectionId, Identity, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
 
+_DECIMAL = re.compile(r"\+?[0-9]{1,40}", re.ASCII)
 _SPECIAL_MAKERS: dict[str | None, Any] = {  # Any: each takes the one inner number
     "Identity": Identity.from_int,
     "ConnectionId": ConnectionId.from_int,
@@ -169,7 +171,7 @@ def _sum_parts(data: Any, path: Path) -> tuple[Any, Any]:
 
 
 def _variant_tag(type_: SumType, key: Any, path: Path) -> int:
-    if isinstance(key, str) and not (key.isascii() and key.removeprefix("+").isdigit() and int(key) <= 255):
+    if isinstance(key, str) and not (_DECIMAL.fullmatch(key) and int(key) <= 255):
         for tag, variant in enumerate(type_.variants):
             if variant.name == key:
                 return tag

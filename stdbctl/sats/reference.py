@@ -4,6 +4,7 @@ Compiled codecs come here when their fast code met something unexpected; tests c
 """
 
 import struct
+import uuid as std_uuid
 from typing import Any  # Any: engine values of types known only at run time
 
 from stdbctl.sats.errors import DecodeError, EncodeError, Path
@@ -205,6 +206,8 @@ class ReferenceEncoder:
         if isinstance(value, Identity | ConnectionId):
             self.out += value.data
         elif isinstance(value, Uuid):
+            if not isinstance(value.value, std_uuid.UUID):
+                raise _misfit(path, "Uuid of a uuid.UUID", value)
             self.out += value.value.bytes[::-1]
         else:
             self._time(value, path)
@@ -288,17 +291,33 @@ def _wire_name(type_: Primitive) -> str:
 
 
 def _misfit(path: Path, expected: str, value: Any) -> EncodeError:
-    shown = repr(value)
-    if len(shown) > GIVEN_MAX:
-        shown = shown[: GIVEN_MAX - 1] + "…"
-    return EncodeError(path=path, expected=expected, given=f"{shown} ({type(value).__name__})")
+    return EncodeError(path=path, expected=expected, given=f"{_shown(value)} ({type(value).__name__})")
+
+
+def _shown(value: Any) -> str:
+    """The start of a value's repr. Values come from authors: their repr may raise, and so does that of a huge int."""
+    try:
+        shown = repr(value)
+    except Exception:
+        return "something that cannot be shown"
+    return shown if len(shown) <= GIVEN_MAX else shown[: GIVEN_MAX - 1] + "…"
+
+
+class TooDeep(Exception):
+    """A value goes deeper than MAX_DEPTH, or round."""
 
 
 def normalize(graph: TypeGraph, type_: AlgebraicType, value: Any, depth: int = 0) -> Any:
-    """The engine form of `value`; whatever does not fit stays as it is, for the encoder to refuse it."""
+    """The engine form of `value`; whatever does not fit stays as it is, for the encoder to refuse it.
+
+    Raises:
+        TooDeep: lists inside lists without end.
+    """
+    if isinstance(type_, Ref) and graph.is_recursive(type_):
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise TooDeep
     type_ = graph.resolve(type_)
-    if depth > MAX_DEPTH * 2:
-        return value
     match kind_of(type_):
         case Kind.SCALAR if type_ in _FLOATS:
             return _normal_float(type_, value)
@@ -306,7 +325,7 @@ def normalize(graph: TypeGraph, type_: AlgebraicType, value: Any, depth: int = 0
             return bytes(value) if isinstance(value, bytearray | memoryview) else value
         case Kind.ARRAY if isinstance(value, tuple | list):
             assert isinstance(type_, ArrayType)
-            return tuple([normalize(graph, type_.element, item, depth + 1) for item in value])
+            return tuple([normalize(graph, type_.element, item, depth) for item in value])
         case Kind.PRODUCT if type(value) is tuple:
             assert isinstance(type_, ProductType)
             return _normal_product(graph, type_, value, depth)
@@ -315,7 +334,7 @@ def normalize(graph: TypeGraph, type_: AlgebraicType, value: Any, depth: int = 0
         case Kind.SUM if type(value) is tuple and len(value) == 2 and type(value[0]) is int:
             assert isinstance(type_, SumType)
             if 0 <= value[0] < len(type_.variants):
-                return (value[0], normalize(graph, type_.variants[value[0]].type, value[1], depth + 1))
+                return (value[0], normalize(graph, type_.variants[value[0]].type, value[1], depth))
     return value
 
 
@@ -333,11 +352,11 @@ def _normal_product(graph: TypeGraph, type_: ProductType, value: tuple[Any, ...]
     if len(value) != len(type_.elements):
         return value
     pairs = zip(type_.elements, value, strict=True)
-    return tuple([normalize(graph, element.type, field, depth + 1) for element, field in pairs])
+    return tuple([normalize(graph, element.type, field, depth) for element, field in pairs])
 
 
 def _normal_option(graph: TypeGraph, inner: AlgebraicType | None, value: Any, depth: int) -> Any:
     assert inner is not None
     if not graph.is_nested_option(inner):
-        return normalize(graph, inner, value, depth + 1)
-    return Some(normalize(graph, inner, value.value, depth + 1)) if type(value) is Some else value
+        return normalize(graph, inner, value, depth)
+    return Some(normalize(graph, inner, value.value, depth)) if type(value) is Some else value

@@ -1,6 +1,7 @@
 """Values as bytes: known vectors, and what refuses to be encoded or decoded, in which words."""
 
 import math
+from collections.abc import Callable
 from typing import Any  # Any: engine values
 
 import pytest
@@ -366,3 +367,43 @@ def test_codec_of_a_type_is_made_once() -> None:
 def test_equal_identities_in_rows_are_one_object() -> None:
     rows = compile_codec(IDENTITY).decode_many(bytes(range(32)) * 2)
     assert rows[0] is rows[1]
+
+
+@pytest.mark.parametrize("wrap", [ArrayType, option, lambda inner: product(a=inner, b=Primitive.U8)])
+def test_deeply_nested_type_compiles(wrap: Callable[[AlgebraicType], AlgebraicType]) -> None:
+    type_: AlgebraicType = Primitive.STRING
+    for _ in range(60):
+        type_ = wrap(type_)
+    codec = compile_codec(type_)
+    for data in (bytes(4), b"\1", bytes(300)):
+        try:
+            value, end = codec.decode(data)
+        except DecodeError:
+            continue
+        assert codec.encode(value) == data[:end]
+
+
+def test_value_that_contains_itself_is_refused() -> None:
+    codec = compile_codec(Ref(0), Typespace((ArrayType(Ref(0)),)))
+    endless: list[Any] = []
+    endless += [endless, endless]
+    with pytest.raises(EncodeError):
+        codec.encode(codec.normalize(endless))
+
+
+class Rude:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+def test_value_that_cannot_be_shown_is_refused_all_the_same() -> None:
+    for value in (10**5000, Rude()):
+        with pytest.raises(EncodeError, match="something that cannot be shown"):
+            compile_codec(Primitive.U8).encode(value)
+
+
+def test_special_value_around_something_else_is_refused() -> None:
+    wrong: Any = "01888d6e-5c00-7000-8000-000000000000"
+    for type_, value in ((UUID, Uuid(wrong)), (TIMESTAMP, Timestamp(wrong)), (SCHEDULE_AT, ScheduleAt(wrong))):
+        with pytest.raises(EncodeError):
+            compile_codec(type_).encode(value)
