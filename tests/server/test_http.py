@@ -130,11 +130,10 @@ def test_call_that_fails_says_why(
 def test_sql_answers_with_schema_rows_and_statistics(server: RunningServer) -> None:
     answer = server.request("POST", "/database/board/sql", content="SELECT * FROM secret", headers=server.headers)
     (result,) = answer.json()
-    u32, string = {"U32": []}, {"String": []}
     assert result["schema"] == {
         "elements": [
-            {"name": {"some": "id"}, "algebraic_type": u32},
-            {"name": {"some": "text"}, "algebraic_type": string},
+            {"name": {"some": "id"}, "algebraic_type": {"U32": []}},
+            {"name": {"some": "text"}, "algebraic_type": {"String": []}},
         ]
     }
     assert result["rows"] == [[1, "hidden"]]

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +209,7 @@ def start(folder: Path, **options: object) -> RunningServer:
     line = _line_of(process)
     if not line:
         process.kill()
-        process.wait()
+        process.communicate()
         raise AssertionError((folder / "server.log").read_text(encoding="utf-8") or "the server did not start in time")
     announced = json.loads(line)
     return RunningServer(process, folder, announced["url"], announced["pid"])
@@ -234,11 +234,13 @@ def _main(folder: Path, given: dict[str, Any]) -> int:
     from stdbctl.project import LOOPBACK, listen_on
     from stdbctl.server import ServerOptions, run
 
-    options = ServerOptions(
-        data_dir=None if given.pop("in_memory", False) else folder / "data",
-        key_dir=folder / "keys",
-        operator_file=folder / "operator.token",
-        server_file=folder / "server.json",
+    options = replace(
+        ServerOptions(
+            data_dir=None if given.pop("in_memory", False) else folder / "data",
+            key_dir=folder / "keys",
+            operator_file=folder / "operator.token",
+            server_file=folder / "server.json",
+        ),
         **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()},
     )
     sockets = listen_on(LOOPBACK, 0)
