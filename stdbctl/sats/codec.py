@@ -9,7 +9,9 @@ from stdbctl.sats.encoder import EncoderMaker
 from stdbctl.sats.errors import DecodeError, EncodeError
 from stdbctl.sats.graph import TypeGraph
 from stdbctl.sats.normalizer import NormalizerMaker
-from stdbctl.sats.reference import ReferenceDecoder, ReferenceEncoder, TooDeep, normalize
+from stdbctl.sats.reference_decoder import ReferenceDecoder
+from stdbctl.sats.reference_encoder import ReferenceEncoder
+from stdbctl.sats.reference_normalizer import TooDeep, normalize
 from stdbctl.sats.source import Source
 from stdbctl.sats.types import AlgebraicType, Typespace
 

@@ -7,7 +7,7 @@ import struct
 from typing import Any  # Any: JSON data is what it is
 
 from stdbctl.sats.errors import JsonError, Path
-from stdbctl.sats.reference import int_range
+from stdbctl.sats.reference_encoder import int_range
 from stdbctl.sats.types import Primitive
 
 _HEX_NUMBER = re.compile(r"-?0x[0-9a-fA-F]{1,64}")

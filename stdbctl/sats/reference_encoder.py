@@ -1,14 +1,14 @@
-"""Encoding, decoding and normalizing by walking the type: slow, exact about what is wrong.
+"""Encoding by walking the type: slow, exact about what is wrong and where.
 
-Compiled codecs come here when their fast code met something unexpected; tests compare the two.
+Compiled codecs come here when their fast code met something unexpected.
 """
 
 import struct
 import uuid as std_uuid
 from typing import Any  # Any: engine values of types known only at run time
 
-from stdbctl.sats.errors import DecodeError, EncodeError, Path
-from stdbctl.sats.graph import MAX_DEPTH, MAX_EMPTY_ELEMENTS, SPECIAL_WIDTHS, WIDTHS, Kind, TypeGraph, kind_of
+from stdbctl.sats.errors import EncodeError, Path
+from stdbctl.sats.graph import MAX_DEPTH, MAX_EMPTY_ELEMENTS, WIDTHS, Kind, TypeGraph, kind_of
 from stdbctl.sats.leaves import NAMES as LEAF_NAMES
 from stdbctl.sats.text import type_text
 from stdbctl.sats.types import (
@@ -24,109 +24,8 @@ from stdbctl.sats.types import (
 from stdbctl.sats.values import ConnectionId, Identity, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
 
 _FLOATS = (Primitive.F32, Primitive.F64)
-_HEX_CLASSES: dict[str | None, type[Identity | ConnectionId]] = {"Identity": Identity, "ConnectionId": ConnectionId}
-_TIME_CLASSES: dict[str | None, type[Timestamp | TimeDuration]] = {
-    "Timestamp": Timestamp,
-    "TimeDuration": TimeDuration,
-}
 GIVEN_MAX = 80
 """Characters of a value shown in an error."""
-
-
-class ReferenceDecoder:
-    """Reads values one by one from `data`; `offset` moves."""
-
-    def __init__(self, graph: TypeGraph, data: bytes, offset: int = 0) -> None:
-        self.graph, self.data, self.offset = graph, data, offset
-
-    def value(self, type_: AlgebraicType, depth: int = 0) -> Any:
-        """Read one value. Raises DecodeError."""
-        if isinstance(type_, Ref) and self.graph.is_recursive(type_):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise DecodeError(f"values nested deeper than {MAX_DEPTH} levels")
-        type_ = self.graph.resolve(type_)
-        match kind_of(type_):
-            case Kind.SCALAR:
-                assert isinstance(type_, Primitive)
-                return self._scalar(type_)
-            case Kind.STRING:
-                return self._string()
-            case Kind.BYTES:
-                return self.take(self._count(), "[u8]")
-            case Kind.SPECIAL:
-                return self._special(type_)
-            case Kind.PRODUCT:
-                assert isinstance(type_, ProductType)
-                return tuple([self.value(element.type, depth) for element in type_.elements])
-            case Kind.ARRAY:
-                assert isinstance(type_, ArrayType)
-                return self._array(type_.element, depth)
-        assert isinstance(type_, SumType)
-        return self._sum(type_, depth)
-
-    def take(self, size: int, name: str) -> bytes:
-        """The next `size` bytes, called `name` when there are fewer."""
-        given = len(self.data) - self.offset
-        if given < size:
-            raise DecodeError(f"data too short for {name}: Expected {size}, given {max(given, 0)}")
-        self.offset += size
-        return self.data[self.offset - size : self.offset]
-
-    def _scalar(self, type_: Primitive) -> Any:
-        if type_ is Primitive.BOOL:
-            byte = self.take(1, "u8")[0]
-            if byte > 1:
-                raise DecodeError(f"byte {byte} not valid as `bool` (must be 0 or 1)")
-            return byte == 1
-        data = self.take(WIDTHS[type_], _wire_name(type_))
-        if type_ in _FLOATS:
-            return struct.unpack("<f" if type_ is Primitive.F32 else "<d", data)[0]
-        return int.from_bytes(data, "little", signed=type_.name.startswith("I"))
-
-    def _special(self, type_: AlgebraicType) -> Any:
-        name = special_name(type_)
-        if name == "ScheduleAt":
-            return ScheduleAt((Timestamp if self._tag(2, type_text(type_)) else TimeDuration)(self._micros()))
-        if name in _TIME_CLASSES:
-            return _TIME_CLASSES[name](self._micros())
-        data = self.take(SPECIAL_WIDTHS[name], "u256" if name == "Identity" else "u128")
-        return _HEX_CLASSES[name](data) if name in _HEX_CLASSES else Uuid.from_int(int.from_bytes(data, "little"))
-
-    def _micros(self) -> int:
-        return int.from_bytes(self.take(8, "i64"), "little", signed=True)
-
-    def _count(self) -> int:
-        return int.from_bytes(self.take(4, "u32"), "little")
-
-    def _string(self) -> str:
-        try:
-            return self.take(self._count(), "[u8]").decode()
-        except UnicodeDecodeError:
-            raise DecodeError("invalid utf8") from None
-
-    def _array(self, element: AlgebraicType, depth: int) -> Any:
-        count = self._count()
-        size = self.graph.fixed_size(element)
-        if size == 0 and count > MAX_EMPTY_ELEMENTS:
-            raise DecodeError(f"{count} elements that take no bytes: at most {MAX_EMPTY_ELEMENTS} are taken")
-        return tuple([self.value(element, depth) for _ in range(count)])
-
-    def _tag(self, variants: int, name: str) -> int:
-        tag = self.take(1, "u8")[0]
-        if tag >= variants:
-            raise DecodeError(f"unknown tag {tag:#x} for sum type {name}")
-        return tag
-
-    def _sum(self, type_: SumType, depth: int) -> Any:
-        tag = self._tag(len(type_.variants), type_text(type_))
-        payload = self.value(type_.variants[tag].type, depth)
-        inner = option_inner(type_)
-        if inner is None:
-            return (tag, payload)
-        if tag == 1:
-            return None
-        return Some(payload) if self.graph.is_nested_option(inner) else payload
 
 
 class ReferenceEncoder:
@@ -285,11 +184,6 @@ def _utf8(value: Any, path: Path) -> bytes:
         raise EncodeError(path=path, expected="String (text without lone surrogates)", given=given) from None
 
 
-def _wire_name(type_: Primitive) -> str:
-    """The name in SpacetimeDB's decode errors: floats are read as unsigned numbers."""
-    return {Primitive.F32: "u32", Primitive.F64: "u64"}.get(type_, type_.name.lower())
-
-
 def _misfit(path: Path, expected: str, value: Any) -> EncodeError:
     return EncodeError(path=path, expected=expected, given=f"{_shown(value)} ({type(value).__name__})")
 
@@ -301,62 +195,3 @@ def _shown(value: Any) -> str:
     except Exception:
         return "something that cannot be shown"
     return shown if len(shown) <= GIVEN_MAX else shown[: GIVEN_MAX - 1] + "…"
-
-
-class TooDeep(Exception):
-    """A value goes deeper than MAX_DEPTH, or round."""
-
-
-def normalize(graph: TypeGraph, type_: AlgebraicType, value: Any, depth: int = 0) -> Any:
-    """The engine form of `value`; whatever does not fit stays as it is, for the encoder to refuse it.
-
-    Raises:
-        TooDeep: lists inside lists without end.
-    """
-    if isinstance(type_, Ref) and graph.is_recursive(type_):
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise TooDeep
-    type_ = graph.resolve(type_)
-    match kind_of(type_):
-        case Kind.SCALAR if type_ in _FLOATS:
-            return _normal_float(type_, value)
-        case Kind.BYTES:
-            return bytes(value) if isinstance(value, bytearray | memoryview) else value
-        case Kind.ARRAY if isinstance(value, tuple | list):
-            assert isinstance(type_, ArrayType)
-            return tuple([normalize(graph, type_.element, item, depth) for item in value])
-        case Kind.PRODUCT if type(value) is tuple:
-            assert isinstance(type_, ProductType)
-            return _normal_product(graph, type_, value, depth)
-        case Kind.OPTION if value is not None:
-            return _normal_option(graph, option_inner(type_), value, depth)
-        case Kind.SUM if type(value) is tuple and len(value) == 2 and type(value[0]) is int:
-            assert isinstance(type_, SumType)
-            if 0 <= value[0] < len(type_.variants):
-                return (value[0], normalize(graph, type_.variants[value[0]].type, value[1], depth))
-    return value
-
-
-def _normal_float(type_: AlgebraicType, value: Any) -> Any:
-    if type(value) is not float and type(value) is not int:
-        return value
-    format_ = "<f" if type_ is Primitive.F32 else "<d"
-    try:
-        return struct.unpack(format_, struct.pack(format_, value))[0]
-    except (OverflowError, struct.error):
-        return value
-
-
-def _normal_product(graph: TypeGraph, type_: ProductType, value: tuple[Any, ...], depth: int) -> Any:
-    if len(value) != len(type_.elements):
-        return value
-    pairs = zip(type_.elements, value, strict=True)
-    return tuple([normalize(graph, element.type, field, depth) for element, field in pairs])
-
-
-def _normal_option(graph: TypeGraph, inner: AlgebraicType | None, value: Any, depth: int) -> Any:
-    assert inner is not None
-    if not graph.is_nested_option(inner):
-        return normalize(graph, inner, value, depth)
-    return Some(normalize(graph, inner, value.value, depth)) if type(value) is Some else value
