@@ -234,14 +234,16 @@ def _main(folder: Path, given: dict[str, Any]) -> int:
     from stdbctl.project import LOOPBACK, listen_on
     from stdbctl.server import ServerOptions, run
 
+    changes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    in_memory = changes.pop("in_memory", False)
     options = replace(
         ServerOptions(
-            data_dir=None if given.pop("in_memory", False) else folder / "data",
+            data_dir=None if in_memory else folder / "data",
             key_dir=folder / "keys",
             operator_file=folder / "operator.token",
             server_file=folder / "server.json",
         ),
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()},
+        **changes,
     )
     sockets = listen_on(LOOPBACK, 0)
     return run(options, sockets, lambda url, pid: print(json.dumps({"url": url, "pid": pid}), flush=True))
