@@ -70,6 +70,7 @@ def main(text: str) -> int:
     faulthandler.enable()
     logging.basicConfig(format="stdbctl: %(message)s", level=logging.WARNING)
     _end_with_parent()
+    _allow_many_files()
     _limit_memory(orders.options.memory_limit_mb)
     try:
         with asyncio.Runner(loop_factory=_LOOP) as runner:
@@ -134,6 +135,13 @@ def _end_with_parent() -> None:
     """On Linux, have the kernel tell this process when its parent dies, even while a call keeps the loop busy."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _allow_many_files() -> None:
+    """Each client is a file; the usual soft limit of 1,024 is meant for programs that use `select`."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # macOS refuses "unlimited"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _limit_memory(limit_mb: int | None) -> None:

@@ -1,6 +1,6 @@
 """Durable one-row calls per second, 8 connections, as a ratio to the bare echo of a `websockets` server in the same run.
 
-    python -m tests.benchmarks.bench_calls [seconds]
+python -m tests.benchmarks.bench_calls [seconds]
 """
 
 import asyncio

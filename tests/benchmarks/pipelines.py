@@ -70,17 +70,19 @@ class Reader:
         return sizes
 
 
-def first_frame(tcp: socket.socket) -> None:
-    """Read past the first binary frame (InitialConnection)."""
+def first_frame(tcp: socket.socket) -> int:
+    """Read past the next binary frame, which must be the last for now; its payload bytes."""
     reader = Reader()
-    while not reader.binary_sizes(tcp.recv(65536)):
+    while not (sizes := reader.binary_sizes(tcp.recv(65_536))):
         pass
+    assert len(sizes) == 1
+    return sizes[0]
 
 
 def pipelined(sockets: list[socket.socket], request: bytes, in_flight: int, count: Count, seconds: float) -> float:
     """Answers per second while each socket keeps `in_flight` requests (one frame each) unanswered.
 
-    `request` may hold several calls; `count` says how many answers a frame brings, in calls, and `in_flight` counts calls, too.
+    `request` may hold several calls; `count` says how many answers a frame brings, and `in_flight` counts calls, too.
     """
     calls_per_frame = max(1, count(-1))
     selector = selectors.DefaultSelector()
