@@ -1,6 +1,7 @@
 """Raw definitions in bytes and JSON: out and in again, by us and by the npm package."""
 
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,23 @@ def _table(draw: st.DrawFn, name: str, ref: int) -> RawTableDef:
 def test_every_definition_survives_version_10_in_bytes_and_json(raw: RawModuleDef) -> None:
     assert decode_raw(encode_raw_v10(raw)) == raw
     assert raw_from_json(loads(dumps(raw_to_json(raw)))) == raw
+
+
+@quick
+@given(definitions)
+def test_any_definition_is_valid_or_has_problems(raw: RawModuleDef) -> None:
+    found = validate(raw)
+    assert isinstance(found, ModuleDef) or found
+
+
+@quick
+@given(definitions, st.data())
+def test_damaged_bytes_are_read_or_refused(raw: RawModuleDef, data: st.DataObject) -> None:
+    damaged = bytearray(encode_raw_v10(raw))
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(UnreadableDefinition):
+        validate(decode_raw(bytes(damaged)))
 
 
 @quick
