@@ -1,5 +1,6 @@
 """The `stdbctl` command. `main` answers `--version` by itself: nothing is imported for it that it does not need."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,4 +22,16 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process."""
+    _open_closed_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_closed_streams() -> None:
+    """Put /dev/null where stdin, stdout or stderr was closed: a pipe or file would get its number otherwise."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # lives as long as we do
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

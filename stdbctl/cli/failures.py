@@ -27,6 +27,8 @@ class Declined(Fault):
 
 def report(error: BaseException, format_: Format) -> ExitCode:
     """Show `error` and say how the process is to end."""
+    if _is_closed_pipe(error):
+        return _leave_pipe()
     match error:
         case Problems():
             return _report_problems(error, format_)
@@ -35,8 +37,6 @@ def report(error: BaseException, format_: Format) -> ExitCode:
         case KeyboardInterrupt() | typer.Abort():
             note("interrupted")
             return ExitCode.INTERRUPTED
-        case BrokenPipeError():
-            return _leave_pipe()
         case StdbctlError():
             _report_error(error, format_)
             return ExitCode.DECLINED if isinstance(error, Declined) else ExitCode.COULD_NOT
@@ -83,6 +83,11 @@ def _report_bug(error: BaseException) -> ExitCode:
     traceback.print_exception(error)
     note("this is a bug in stdbctl: please report it with the lines above")
     return ExitCode.BUG
+
+
+def _is_closed_pipe(error: BaseException) -> bool:
+    """typer turns a closed pipe into an exit of its own."""
+    return isinstance(error.__context__ if isinstance(error, SystemExit) else error, BrokenPipeError)
 
 
 def _leave_pipe() -> ExitCode:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OVERLAP_LINES = 2500
 """How far a new connection looks back for what was missed; more than this a server does not repeat when followed."""
+UNAVAILABLE = 503
+"""What a server answers while it starts or ends."""
 FIRST_WAIT_SECONDS = 0.1
 WAIT_SECONDS_MAX = 2.0
 
@@ -51,7 +53,7 @@ class LogStream:
     def _one_connection(self) -> Iterator[LogLine | None]:
         """New lines until the connection ends; None first, once it stands."""
         from stdbctl.cli.target import NoServerRuns
-        from stdbctl.client.http import ServerNotReachable
+        from stdbctl.client.http import Refused, ServerNotReachable
 
         try:
             with (
@@ -62,6 +64,9 @@ class LogStream:
                 yield from self._new(lines)
         except (ServerNotReachable, NoServerRuns):
             return
+        except Refused as error:
+            if error.status != UNAVAILABLE:
+                raise
 
     def _new(self, lines: Iterable[str]) -> Iterator[LogLine]:
         """The lines that were not seen on an earlier connection."""

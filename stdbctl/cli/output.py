@@ -5,12 +5,13 @@ rich is imported when something is to be styled, not before: `--version` must st
 
 import enum
 import json
+import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
     from rich.text import Text
 
 PLAIN_WIDTH = 10_000
@@ -36,13 +37,9 @@ def answer_json(data: object, *, indent: int | None = None) -> None:
 
 
 def answer_styled(*parts: "RenderableType") -> None:
-    """Write tables and styled text to stdout; off a terminal without the padding behind a line."""
-    console = styled_console(sys.stdout)
-    with console.capture() as capture:
-        for part in parts:
-            console.print(part)
-    for line in capture.get().splitlines():
-        answer(line if console.is_terminal else line.rstrip())
+    """Write tables and styled text to stdout, at once."""
+    for line in Painter(sys.stdout).lines(*parts):
+        answer(line)
 
 
 def note(text: str) -> None:
@@ -53,17 +50,35 @@ def note(text: str) -> None:
 
 def note_styled(lines: Iterable["Text"]) -> None:
     """Say styled lines on stderr."""
-    console = styled_console(sys.stderr)
-    for line in lines:
-        console.print(line, soft_wrap=True)
+    for line in Painter(sys.stderr).lines(*lines):
+        note(line)
 
 
-def styled_console(stream: TextIO) -> "Console":
-    """A rich console that takes text as it is: no markup, no guessed highlights, no wrapping off a terminal."""
-    from rich.console import Console
+class Painter:
+    """Turns styled parts into the lines to write to one stream.
 
-    width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(file=stream, markup=False, highlight=False, emoji=False, width=width)
+    Text is taken as it is: no markup, no guessed highlights. On a terminal tables fit its width; elsewhere nothing is
+    wrapped, coloured or padded. Writing is left to the caller, because rich ends the process when a pipe is closed.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+
+        width = None if stream.isatty() else PLAIN_WIDTH
+        colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+        self._console = Console(
+            file=stream, color_system=colors, markup=False, highlight=False, emoji=False, width=width
+        )
+
+    def lines(self, *parts: "RenderableType") -> list[str]:
+        """All parts, one after the other."""
+        from rich.text import Text
+
+        with self._console.capture() as capture:
+            for part in parts:
+                self._console.print(part, soft_wrap=isinstance(part, Text))
+        lines = capture.get().splitlines()
+        return lines if self._console.is_terminal else [line.rstrip() for line in lines]
 
 
 def milliseconds(seconds: float) -> str:

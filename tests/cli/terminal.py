@@ -1,14 +1,18 @@
-"""The command line as a user runs it: in a process of its own, on a copy of a small project, maybe on a terminal."""
+"""The command line as a user runs it: on a copy of a small project, with pipes or on a terminal."""
 
+import io
 import os
 import pty
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from stdbctl.cli import run
 
 BOARD = Path(__file__).parent / "board"
 STDBCTL = (sys.executable, "-m", "stdbctl")
@@ -26,8 +30,20 @@ class Ended:
 Command = Callable[..., Ended]
 
 
-def stdbctl(*arguments: str, cwd: Path, **options: Any) -> Ended:  # Any: whatever subprocess.run takes
-    """Run the command line without a terminal."""
+_MAY_START_A_SERVER = ("start", "deploy", "publish")
+
+
+def stdbctl(*arguments: str, cwd: Path) -> Ended:
+    """Run the command line without a terminal; in this process, which is faster, unless a server may outlive it."""
+    if arguments and arguments[0] in _MAY_START_A_SERVER:
+        return process(*arguments, cwd=cwd)
+    with chdir(cwd), redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        code = run(arguments)
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
+def process(*arguments: str, cwd: Path, **options: Any) -> Ended:  # Any: whatever subprocess.run takes
+    """Run the command line without a terminal, in a process of its own."""
     options = {"stdin": subprocess.DEVNULL, "timeout": 60, **options}
     done = subprocess.run([*STDBCTL, *arguments], cwd=cwd, capture_output=True, text=True, **options)
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -50,7 +66,7 @@ def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: st
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "CI")}
     env |= {"TERM": "xterm-256color", "COLUMNS": "200", **environment}
     master, slave = pty.openpty()
-    process = subprocess.Popen([*STDBCTL, *arguments], cwd=cwd, stdin=slave, stdout=slave, stderr=slave, env=env)
+    child = subprocess.Popen([*STDBCTL, *arguments], cwd=cwd, stdin=slave, stdout=slave, stderr=slave, env=env)
     os.close(slave)
     os.write(master, typed.encode())
     shown = b""
@@ -63,7 +79,7 @@ def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: st
             break
         shown += part
     os.close(master)
-    return Ended(process.wait(60), shown.decode().replace("\r\n", "\n"), "")
+    return Ended(child.wait(60), shown.decode().replace("\r\n", "\n"), "")
 
 
 def copy_board(folder: Path) -> Path:

@@ -42,7 +42,8 @@ def following(project: Path, *arguments: str) -> Iterator[Follower]:
     finally:
         process.terminate()
         reader.join(SECONDS)
-        process.communicate(timeout=SECONDS)
+        _, errors = process.communicate(timeout=SECONDS)
+        print(errors)
 
 
 def speak(project: Path, text: str) -> None:

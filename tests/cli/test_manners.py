@@ -10,14 +10,14 @@ import pytest
 
 from stdbctl import __version__
 from stdbctl.cli import run
-from tests.cli.terminal import STDBCTL, Command, Ended, background, on_a_terminal, stdbctl
+from tests.cli.terminal import STDBCTL, Command, Ended, background, on_a_terminal, process, stdbctl
 
 
 def test_bare_command_shows_the_help(tmp_path: Path) -> None:
-    bare = stdbctl(cwd=tmp_path)
+    bare = process(cwd=tmp_path)
     assert (bare.code, bare.err) == (0, "")
     assert "deploy" in bare.out
-    assert bare.out == stdbctl("--help", cwd=tmp_path).out
+    assert bare.out == process("--help", cwd=tmp_path).out
 
 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
@@ -37,7 +37,7 @@ def test_version_among_other_words(capsys: pytest.CaptureFixture[str]) -> None:
         (["deplyo"], "deploy"),
         (["deploy", "--yess"], "--yes"),
         (["sql"], "QUERY"),
-        (["logs", "-n", "many"], "many"),
+        (["logs", "-n", "many"], "integer"),
         (["ps", "--format", "yaml"], "json"),
         (["deploy", "a", "b"], "b"),
     ],
@@ -53,9 +53,9 @@ def test_usage_errors_say_what_is_wrong_and_where_help_is(
     assert "--help`" in shown.err
 
 
-def test_no_project_says_what_to_write(tmp_path: Path) -> None:
+def test_no_project_says_what_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("start", "stop", "ps", "deploy", "generate", "check", "logs", "describe", "list"):
-        done = stdbctl(name, cwd=tmp_path)
+        done = Ended(run([name, "--project", str(tmp_path)]), *capsys.readouterr())
         assert done.code == 2
         assert 'database = "whiteboard"' in done.err
 
@@ -90,26 +90,26 @@ def test_commands_need_no_stdin(served: Path) -> None:
 def test_reader_that_leaves_early_is_no_error(served: Path) -> None:
     for number in range(3):
         stdbctl("call", "speak", str(number), cwd=served)
-    process = subprocess.Popen([*STDBCTL, "logs", "-f"], cwd=served, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
+    reading = subprocess.Popen([*STDBCTL, "logs", "-f"], cwd=served, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert reading.stdout is not None
+    reading.stdout.readline()
+    reading.stdout.close()
     for _ in range(3):
         stdbctl("call", "speak", "again", cwd=served)
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    assert process.wait(60) == 0
-    process.stderr.close()
+    assert reading.stderr is not None
+    assert reading.stderr.read() == b""
+    assert reading.wait(60) == 0
+    reading.stderr.close()
 
 
 def test_interrupt_exits_with_130(served: Path) -> None:
     stdbctl("call", "speak", "hello", cwd=served)
-    process = background("logs", "-f", cwd=served)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    running = background("logs", "-f", cwd=served)
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
     assert "Traceback" not in err
 
 
@@ -124,8 +124,8 @@ def test_tables_and_logs_are_coloured_on_a_terminal_only(served: Path) -> None:
 def test_output_off_a_terminal_is_never_cut(served: Path) -> None:
     narrow = {**os.environ, "COLUMNS": "20"}
     stdbctl("call", "speak", "x" * 300, cwd=served)
-    assert f"{'x' * 300} shouting\n" in stdbctl("logs", "-n", "1", cwd=served, env=narrow).out
-    assert "reducer draw(x: f32, y: f32, color: str)\n" in stdbctl("describe", cwd=served, env=narrow).out
+    assert f"{'x' * 300} shouting\n" in process("logs", "-n", "1", cwd=served, env=narrow).out
+    assert "reducer draw(x: f32, y: f32, color: str)\n" in process("describe", cwd=served, env=narrow).out
 
 
 def test_unforeseen_errors_are_bugs_with_a_traceback(

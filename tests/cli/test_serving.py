@@ -47,13 +47,13 @@ def test_nothing_runs(project: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_foreground_server_ends_clean_by_signal(project: Path, number: signal.Signals) -> None:
-    process = background("start", cwd=project)
-    assert process.stdout is not None
-    line = process.stdout.readline()
+    serving = background("start", cwd=project)
+    assert serving.stdout is not None
+    line = serving.stdout.readline()
     assert line.startswith("stdbctl serving http://127.0.0.1:")
-    process.send_signal(number)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (0, "", "")
+    serving.send_signal(number)
+    out, err = serving.communicate(timeout=60)
+    assert (serving.returncode, out, err) == (0, "", "")
     assert stdbctl("ps", cwd=project).out == "no embedded server is running\n"
 
 

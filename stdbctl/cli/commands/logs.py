@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
-from stdbctl.cli.output import Format, answer, note, styled_console
+from stdbctl.cli.output import Format, Painter, answer, note
 
 
 class Level(enum.Enum):
@@ -44,17 +44,14 @@ def logs(
     from stdbctl.records import LogLevel
 
     wanted = LogLevel[level.name]
-    console = styled_console(sys.stdout)
+    painter = Painter(sys.stdout)
 
     def is_wanted(line: LogLine) -> bool:
         return line.level is wanted if level_exact else line.level.rank >= wanted.rank
 
     def show(line: LogLine) -> None:
-        if format_ is Format.JSON:
-            answer(line.raw)
-        else:
-            console.print(line.styled(), soft_wrap=True)
-            sys.stdout.flush()
+        for text in [line.raw] if format_ is Format.JSON else painter.lines(line.styled()):
+            answer(text)
 
     stream = LogStream(find_target(project, server, user, database), is_wanted, note)
     last = num_lines if num_lines is not None else 10 if follow else None
