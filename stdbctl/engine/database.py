@@ -142,9 +142,9 @@ class Database:
 
     def interrupt(self) -> None:
         """End the running call soon; may be called from any thread or a signal handler."""
-        live = self._timeline.live
-        if live is not None:
-            live.instance.interrupt()
+        running = self._timeline.running
+        if running is not None:
+            running.interrupt()
 
     def _checked(self, name: str, is_owner: bool) -> tuple[Deployment, Function]:
         live = self._timeline.live

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.group_commit import NO_EXTRA, Extra, GroupCommit, Pending
 from stdbctl.engine.journal import Journal, SequenceUndo
-from stdbctl.engine.ports import Log, Store
+from stdbctl.engine.ports import Instance, Log, Store
 from stdbctl.engine.results import Client, Committed
 from stdbctl.engine.subscriptions import Subscriptions
 from stdbctl.engine.transaction import Transaction
@@ -42,6 +42,7 @@ _SEED_FACTOR = 0x9E3779B97F4A7C15
 class Timeline:
     """The state that moves with every transaction. `live`: the running deployment, None before the first publish.
 
+    `running`: the instance that was called last, which is not the live one while `init` runs.
     `last_offset`: the newest transaction in memory; `durable_offset`: the newest one on disk.
     """
 
@@ -52,6 +53,7 @@ class Timeline:
         self._identity = snapshot.identity
         self.last_offset = self.durable_offset = snapshot.last_offset
         self.live: Deployment | None = None
+        self.running: Instance | None = None
         self.journal = Journal()
         self.group = GroupCommit(store)
         self.subscriptions = Subscriptions()
@@ -83,8 +85,9 @@ class Timeline:
         seed = (timestamp.micros * _SEED_FACTOR ^ self._salt ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
         tx = Transaction(deployment.tables, self.journal)
         call = Call(identity, connection_id, timestamp, self._identity, seed)
+        instance = self.running = deployment.instance
         try:
-            outcome = deployment.instance.call_reducer(tx, function.function_id, call, args)
+            outcome = instance.call_reducer(tx, function.function_id, call, args)
         except BaseException:
             tx.abort()
             raise
