@@ -111,8 +111,11 @@ class HostedDatabase:
         """Do something that runs the module's code, now and under the guard: for HTTP."""
         if self._is_closed:
             raise Refusal(503, "the database is closing")
-        with self.guard.watching(self.database.identity.data, self.database.interrupt, name):
-            return action()
+        try:
+            with self.guard.watching(self.database.identity.data, self.database.interrupt, name):
+                return action()
+        finally:
+            self.journal.flush()
 
     # --- deliveries and commits
 

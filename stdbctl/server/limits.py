@@ -51,6 +51,9 @@ CALL_S = 10.0
 DEAF_GRACE_S = 5.0
 """A call that still runs so long after it was told to stop sits in deaf C code: the supervisor ends the process."""
 
+MEMORY_SHARE = 0.75
+"""Of the machine's memory, for the data of the process that serves; a call that wants more gets a MemoryError."""
+
 WEBSOCKET_TOKEN_S = 60
 """Life of the token that a browser puts into its WebSocket URL."""
 

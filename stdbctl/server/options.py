@@ -18,7 +18,8 @@ class ServerOptions:
     `server_file`: JSON `{"url", "pid", "data_dir"}` while the server serves (null in memory); None writes none.
     `listen_hosts`: the addresses that the sockets are bound to, as the `Host` header may name them.
     `allowed_hosts`: further names for the `Host` header (a reverse proxy's, say).
-    `call_limit_s`: how long one call may run. `memory_limit_mb`: the process's data segment; None sets no limit.
+    `call_limit_s`: how long one call may run. `memory_limit_mb`: the data of the process; None: three quarters of the
+    machine's memory.
     """
 
     data_dir: Path | None

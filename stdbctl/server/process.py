@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from stdbctl.errors import StdbctlError
 from stdbctl.sats import Identity
+from stdbctl.server import limits
 from stdbctl.server.files import write_whole
 from stdbctl.server.guard import RunawayGuard, WatchPage
 from stdbctl.server.opening import open_site
@@ -145,10 +146,10 @@ def _allow_many_files() -> None:
 
 
 def _limit_memory(limit_mb: int | None) -> None:
-    """A call that takes more gets a MemoryError and is rolled back."""
-    if limit_mb is not None:
-        limit = limit_mb * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    """A call that takes more gets a MemoryError and is rolled back, before the machine's own memory is gone."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = int(machine * limits.MEMORY_SHARE) if limit_mb is None else limit_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,16 @@ _GOODBYE = "server is shutting down"
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn, told to end by us alone."""
+    """uvicorn, told to end by us alone; `ready` is set once it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -61,10 +70,11 @@ class Serving:
 
     async def __aenter__(self) -> "Serving":
         self._task = asyncio.create_task(self._server.serve(self._sockets))
-        while not self._server.started:
-            if self._task.done():
-                self._task.result()
-            await asyncio.sleep(0)
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait((self._task, ready), return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            ready.cancel()
+            self._task.result()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Durable one-row calls per second, 8 connections, as a ratio to the bare echo of a `websockets` server in the same run.
+"""Durable one-row calls per second, 8 connections, as a ratio to the bare echo of a `websockets` server in one run.
 
 python -m tests.benchmarks.bench_calls [seconds]
 """

@@ -1,4 +1,4 @@
-"""Deliveries per second for 1 writer and 1,000 subscribers, as a ratio to bare `broadcast` of `websockets` in the same run.
+"""Deliveries per second for 1 writer and 1,000 subscribers, as a ratio to bare `broadcast` of `websockets` in one run.
 
     python -m tests.benchmarks.bench_fanout [seconds]
 
@@ -30,7 +30,7 @@ UPDATE_BYTES = 1 + 1 + 4 + 4 + 4 + (4 + 3) + 4 + 1 + (3 + 4 + 16) + (1 + 4 + 4)
 
 
 def broadcast_process(pipe: "Connection[int, None]") -> None:
-    """The bare server: each message of anybody goes to everybody else as an update's worth of bytes, and is answered."""
+    """The bare server: a message of anybody goes to everybody else as an update's worth of bytes, and is answered."""
     from websockets.asyncio.server import ServerConnection, broadcast, serve
 
     clients: set[ServerConnection] = set()
@@ -60,8 +60,8 @@ def deliveries(writer: socket.socket, subscribers: list[socket.socket], answer_b
     Bytes are counted, not frames: reading must cost little beside a server. Frames of one update are 2 bytes longer.
     """
     selector = selectors.DefaultSelector()
-    for tcp in (writer, *subscribers):
-        selector.register(tcp, selectors.EVENT_READ)
+    for subscriber in (writer, *subscribers):
+        selector.register(subscriber, selectors.EVENT_READ)
     request, reader = frame(CALL), Reader()
     writer.sendall(request * IN_FLIGHT)
     received, began = 0, time.perf_counter()

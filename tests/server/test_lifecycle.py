@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import struct
 import time
@@ -203,3 +204,77 @@ def test_database_that_cannot_be_opened_does_not_stop_the_others(tmp_path: Path)
         assert "could not be opened" in broken.text
         assert again.request("DELETE", "/database/other", headers=again.headers).status_code == 200
         assert again.publish("other", BOARD).status_code == 200
+
+
+SLOW_START = """
+from stdbctl.module import ReducerContext, init
+
+@init
+def setup(ctx: ReducerContext) -> None:
+    while True:
+        pass
+"""
+
+
+def test_init_that_never_ends_is_stopped_and_nothing_is_published(tmp_path: Path) -> None:
+    with serving(tmp_path, call_limit_s=0.4) as server:
+        refused = server.publish("board", {"module/__init__.py": SLOW_START})
+        assert refused.status_code == 500, refused.text
+        assert "`setup` was stopped" in refused.text
+        assert server.request("GET", "/database/board").status_code == 404
+
+
+GREEDY = """
+from stdbctl.module import PrimaryKey, ReducerContext, reducer, table, u64
+
+@table(public=True)
+class Row:
+    id: PrimaryKey[u64]
+
+@reducer
+def grow(ctx: ReducerContext) -> None:
+    ctx.db[Row].insert(Row(id=1))
+    kept = []
+    while True:
+        kept.append(bytes(10_000_000))
+
+@reducer
+def add(ctx: ReducerContext) -> None:
+    ctx.db[Row].insert(Row(id=2))
+"""
+
+
+def test_reducer_that_wants_all_memory_fails_and_is_rolled_back(tmp_path: Path) -> None:
+    with serving(tmp_path, memory_limit_mb=600) as server:
+        assert server.publish("greedy", {"module/__init__.py": GREEDY}).status_code == 200
+        failed = server.call("greedy", "grow")
+        assert (failed.status_code, failed.text) == (530, "The instance encountered a fatal error.")
+        assert server.call("greedy", "add").status_code == 200
+        assert server.sql("greedy", "SELECT id FROM row") == [[2]]
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the disk is made to refuse by Linux's prlimit")
+def test_disk_that_refuses_undoes_what_was_not_acknowledged(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        publish(server)
+        assert server.call("board", "write", "before").status_code == 200
+        with server.connect("board") as client, server.connect("board") as bystander:
+            client.receive()
+            bystander.receive()
+            full = 4096, resource.RLIM_INFINITY
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, full)
+            client.send(call_reducer(1, "write", text("never stored")))
+            with pytest.raises(ConnectionClosed) as closed:
+                client.receive()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1011
+            assert closed.value.rcvd.reason == "the last transactions could not be stored"
+            refused = server.call("board", "write", "nor this")
+            assert refused.status_code == 500
+            assert "could not be stored and was undone" in refused.text
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+            bystander.send(call_reducer(2, "write", text("after")))
+            assert isinstance(bystander.receive(), ReducerResult)
+        assert server.sql("board", "SELECT text FROM note") == [["before"], ["after"]]
+    with serving(tmp_path) as again:
+        assert again.sql("board", "SELECT text FROM note") == [["before"], ["after"]]
