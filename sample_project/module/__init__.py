@@ -1,5 +1,7 @@
 """A shared whiteboard: everyone connected sees each point as it is drawn."""
 
+import re
+
 from stdbctl.module import (
     AutoInc,
     Identity,
@@ -20,7 +22,7 @@ from stdbctl.module import (
 
 @table(public=True)
 class Point:
-    """One dot of ink."""
+    """One dot of ink. Points are painted in the order of their ids."""
 
     id: PrimaryKey[AutoInc[u64]] = 0
     x: f32
@@ -28,6 +30,8 @@ class Point:
     color: str
     user_id: Index[Identity]
     timestamp: Timestamp
+    stroke: u32 = 0
+    """A line joins the points that one user drew with the same number; those with 0 stand alone."""
 
 
 @table(public=True)
@@ -66,12 +70,24 @@ def user_left(ctx: ReducerContext) -> None:
 @reducer
 def add_point(ctx: ReducerContext, x: f32, y: f32, color: str) -> None:
     """Draw one point in the caller's name."""
-    if len(color) != 7 or not color.startswith("#"):
-        raise ReducerError("color must look like #RRGGBB")
-    ctx.db[Point].insert(Point(x=x, y=y, color=color, user_id=ctx.sender, timestamp=ctx.timestamp))
+    insert_point(ctx, x, y, color, stroke=0)
+
+
+@reducer
+def extend_stroke(ctx: ReducerContext, x: f32, y: f32, color: str, stroke: u32) -> None:
+    """Draw one point that a line joins to the stroke's previous one; the first one begins the stroke."""
+    insert_point(ctx, x, y, color, stroke)
 
 
 @reducer
 def clear_my_points(ctx: ReducerContext) -> None:
     """Erase every point that the caller drew."""
     ctx.db[Point].delete(user_id=ctx.sender)
+
+
+def insert_point(ctx: ReducerContext, x: float, y: float, color: str, stroke: int) -> None:
+    """What both ways of drawing do: check the color, add the row."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+        raise ReducerError("color must look like #RRGGBB")
+    point = Point(x=x, y=y, color=color, user_id=ctx.sender, timestamp=ctx.timestamp, stroke=stroke)
+    ctx.db[Point].insert(point)

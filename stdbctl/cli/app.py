@@ -13,6 +13,7 @@ from stdbctl.cli.commands.check import check
 from stdbctl.cli.commands.deploy import deploy
 from stdbctl.cli.commands.describe import describe
 from stdbctl.cli.commands.generate import generate
+from stdbctl.cli.commands.init import init
 from stdbctl.cli.commands.list_databases import list_databases
 from stdbctl.cli.commands.logs import logs
 from stdbctl.cli.commands.ps import ps
@@ -47,7 +48,7 @@ def build_app() -> typer.Typer:
     """The app with all commands, in the order in which `--help` shows them."""
     app = typer.Typer(name="stdbctl", add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
     app.callback(invoke_without_command=True)(_root)
-    commands = (start, stop, ps, deploy, generate, check, logs, sql, describe)
+    commands = (init, start, stop, ps, deploy, generate, check, logs, sql, describe)
     for command in commands:
         app.command(context_settings=_HELP)(command)
     app.command("call", cls=WordsCommand, context_settings=_HELP)(call)

@@ -11,6 +11,7 @@ from stdbctl.codegen.problems import (
     UnstableName,
     UnusableName,
 )
+from stdbctl.codegen.templates import templates_dir
 from stdbctl.codegen.typescript import generate_typescript
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "WriteReport",
     "compare_files",
     "generate_typescript",
+    "templates_dir",
     "write_files",
 ]

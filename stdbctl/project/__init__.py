@@ -6,6 +6,8 @@ from stdbctl.project.errors import (
     BadProjectFile,
     BadUserName,
     BrokenStateFile,
+    CannotCreateProject,
+    FolderNotEmpty,
     MissingKey,
     NoFreePort,
     NoProject,
@@ -20,6 +22,16 @@ from stdbctl.project.identities import IdentityBook, RememberedIdentity
 from stdbctl.project.nearest import did_you_mean, nearest
 from stdbctl.project.ports import LOOPBACK, ListenAddress, is_free, listen_on, listen_on_first_free
 from stdbctl.project.project import PROJECT_FILE, STATE_FOLDER, Project, find_root
+from stdbctl.project.scaffold import (
+    ClientKind,
+    NewProject,
+    Template,
+    check_target,
+    database_name_for,
+    plan_files,
+    staged_in,
+    write_project,
+)
 from stdbctl.project.state import ServerRecord, StateFolder, is_alive
 
 __all__ = [
@@ -31,11 +43,15 @@ __all__ = [
     "BadProjectFile",
     "BadUserName",
     "BrokenStateFile",
+    "CannotCreateProject",
+    "ClientKind",
     "DevConfig",
+    "FolderNotEmpty",
     "GenerateConfig",
     "IdentityBook",
     "ListenAddress",
     "MissingKey",
+    "NewProject",
     "NoFreePort",
     "NoProject",
     "PortTaken",
@@ -47,9 +63,12 @@ __all__ = [
     "ServerRecord",
     "StateFolder",
     "StateNotWritable",
+    "Template",
     "UnknownKey",
     "WrongValue",
+    "check_target",
     "database_name_error",
+    "database_name_for",
     "did_you_mean",
     "find_root",
     "is_alive",
@@ -58,4 +77,7 @@ __all__ = [
     "listen_on_first_free",
     "nearest",
     "parse_config",
+    "plan_files",
+    "staged_in",
+    "write_project",
 ]

@@ -134,3 +134,30 @@ class StateNotWritable(Fault):
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
         super().__init__(f"`{path}` cannot be written", why=reason, fix="check the folder's owner and the free space")
+
+
+class FolderNotEmpty(Fault):
+    """A new project was asked for where something is already. `names`: what is there, sorted."""
+
+    code = "project.folder_not_empty"
+
+    def __init__(self, root: Path, names: tuple[str, ...]) -> None:
+        self.root, self.names = root, names
+        shown = ", ".join(f"`{name}`" for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        super().__init__(
+            f"`{root}` is not empty: {shown}",
+            why="a new project never mixes with other files",
+            fix="choose a folder that is empty or does not exist yet",
+        )
+
+
+class CannotCreateProject(Fault):
+    """The folder of a new project cannot be made, read or written."""
+
+    code = "project.cannot_create"
+
+    def __init__(self, root: Path, reason: str) -> None:
+        self.root = root
+        super().__init__(
+            f"no project can be made in `{root}`", why=reason, fix="choose another folder, or check its permissions"
+        )

@@ -1,0 +1,1 @@
+"""What the server keeps (tables) and does (reducers): write yours here."""
