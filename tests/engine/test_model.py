@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from stdbctl.engine import Committed, QuerySetRows
 from stdbctl.records import Bound, OutcomeKind, RowNotFound, UniqueViolation
@@ -57,6 +57,11 @@ _operation = st.one_of(
     st.tuples(st.just("insert_bag"), _bag),
     st.tuples(st.just("delete_bag"), _bag),
     st.tuples(st.just("shoot"), st.integers(0, 2)),
+)
+_transaction = st.tuples(
+    st.lists(_operation, min_size=1, max_size=8),
+    st.integers(0, 4).map(lambda n: n == 0),
+    st.sampled_from((None, *CLIENTS)),
 )
 
 
@@ -187,29 +192,12 @@ class Engine(RuleBasedStateMachine):
 
     # --- steps ---
 
-    @rule(
-        operations=st.lists(_operation, min_size=1, max_size=8),
-        fails=st.booleans(),
-        caller=st.sampled_from((None, *CLIENTS)),
-    )
-    def transact(self, operations: list[tuple[str, Any]], fails: bool, caller: str | None) -> None:
-        model = copy.deepcopy(self.model)
-        expected = [model.apply(name, value) for name, value in operations]
-        answers: list[object] = []
-
-        def body(t: Tables) -> None:
-            for name, value in operations:
-                answers.append(perform(t, name, value))
-            _check(t, model)
-            if fails:
-                raise RuntimeError
-
-        committed = self.world.run(body, caller)
-        assert answers == expected
-        assert committed.outcome.kind is (OutcomeKind.FAILED if fails else OutcomeKind.DONE), committed.outcome
-        if not fails:
-            self.model = model
-        self._deliver(committed, caller, [bytes([v]) for name, v in operations if name == "shoot"] if not fails else [])
+    @rule(transactions=st.lists(_transaction, min_size=1, max_size=5), is_lost=st.booleans())
+    def transact(self, transactions: list[tuple[list[tuple[str, Any]], bool, str | None]], is_lost: bool) -> None:
+        for operations, fails, caller in transactions:
+            self._transact(operations, fails, caller)
+        if is_lost:
+            self._lose()
 
     @rule(
         client=st.sampled_from(CLIENTS),
@@ -231,18 +219,6 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def flush(self) -> None:
         self._flush()
-
-    @precondition(lambda self: self.world.db.last_offset > self.world.db.durable_offset)
-    @rule()
-    def lose(self) -> None:
-        assert self.world.db.begin_commit() is not None
-        lost = self.world.db.end_commit(DiskFull())
-        assert lost is not None
-        self.model, self.caches = copy.deepcopy(self.saved[0]), copy.deepcopy(self.saved[1])
-        for client in lost.clients:
-            assert isinstance(client, str)
-            self._reconnect(client)
-        self.queries = {key: value for key, value in self.queries.items() if key[0] not in lost.clients}
 
     @rule()
     def crash(self) -> None:
@@ -270,6 +246,36 @@ class Engine(RuleBasedStateMachine):
             assert +self.caches[client].sets[set_id] == expected
 
     # --- helpers ---
+
+    def _transact(self, operations: list[tuple[str, Any]], fails: bool, caller: str | None) -> None:
+        model = copy.deepcopy(self.model)
+        expected = [model.apply(name, value) for name, value in operations]
+        answers: list[object] = []
+
+        def body(t: Tables) -> None:
+            for name, value in operations:
+                answers.append(perform(t, name, value))
+            _check(t, model)
+            if fails:
+                raise RuntimeError
+
+        committed = self.world.run(body, caller)
+        assert answers == expected
+        assert committed.outcome.kind is (OutcomeKind.FAILED if fails else OutcomeKind.DONE), committed.outcome
+        if not fails:
+            self.model = model
+        self._deliver(committed, caller, [bytes([v]) for name, v in operations if name == "shoot"] if not fails else [])
+
+    def _lose(self) -> None:
+        if self.world.db.begin_commit() is None:
+            return
+        lost = self.world.db.end_commit(DiskFull())
+        assert lost is not None
+        self.model, self.caches = copy.deepcopy(self.saved[0]), copy.deepcopy(self.saved[1])
+        for client in lost.clients:
+            assert isinstance(client, str)
+            self._reconnect(client)
+        self.queries = {key: value for key, value in self.queries.items() if key[0] not in lost.clients}
 
     def _deliver(self, committed: Committed, caller: str | None, shots: list[bytes]) -> None:
         got = {client: sets for sets, clients in committed.groups for client in clients}
@@ -325,6 +331,6 @@ def _check(t: Tables, model: Model) -> None:
 
 
 Engine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestEngineAgainstModel = Engine.TestCase
