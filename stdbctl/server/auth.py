@@ -31,8 +31,6 @@ _NAME_BYTES_MAX = 128
 class InvalidToken(Fault):
     """A token that this server does not accept; `reason` is SpacetimeDB's word for it."""
 
-    code = "server.invalid_token"
-
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"Invalid token: {reason}")

@@ -114,7 +114,7 @@ class Databases:
 
     async def close(self, reason: str) -> None:
         """Send all clients away and close every database."""
-        for hosted in list(self._hosted.values()):
+        while self._hosted:
+            _, hosted = self._hosted.popitem()  # so that nobody finds it while it closes
             await hosted.close(reason)
-        self._hosted.clear()
         self._shelf.close()

@@ -9,6 +9,7 @@ payload.
 import struct
 from collections.abc import Sequence
 
+from stdbctl.protocol import SERVER_BATCH_BYTES, SERVER_BATCH_MESSAGES, batches
 from stdbctl.server import limits
 
 BINARY_FINAL = 0x82
@@ -50,20 +51,10 @@ def single_frames(messages: Sequence[bytes]) -> bytes:
 
 def batched_frames(messages: Sequence[bytes]) -> bytes:
     """v3: as many messages in one frame as its limits allow."""
-    size = sum(map(len, messages))
-    if size <= limits.BATCH_BYTES and len(messages) <= limits.BATCH_MESSAGES:
+    if len(messages) == 1:
         return frame_of(messages)
-    frames: list[bytes] = []
-    batch: list[bytes] = []
-    batch_bytes = 0
-    for message in messages:
-        if batch and (batch_bytes + len(message) > limits.BATCH_BYTES or len(batch) >= limits.BATCH_MESSAGES):
-            frames.append(frame_of(batch))
-            batch, batch_bytes = [], 0
-        batch.append(message)
-        batch_bytes += len(message)
-    frames.append(frame_of(batch))
-    return b"".join(frames)
+    groups = batches(messages, max_messages=SERVER_BATCH_MESSAGES, max_bytes=SERVER_BATCH_BYTES)
+    return b"".join([frame_of(group) for group in groups])
 
 
 def close_reason(text: str) -> str:

@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidHeader
 from websockets.headers import parse_subprotocol
 from websockets.http11 import Request
 
+from stdbctl.protocol import V2_PROTOCOL, V3_PROTOCOL
 from stdbctl.sats import ConnectionId
 from stdbctl.server.callers import caller_of, new_connection_id
 from stdbctl.server.client import Client
@@ -17,7 +18,7 @@ from stdbctl.server.refusal import Refusal
 from stdbctl.server.site import Site
 from stdbctl.server.websocket import Peer, WebSocket
 
-SUBPROTOCOLS = {"v3.bsatn.spacetimedb": 3, "v2.bsatn.spacetimedb": 2}
+SUBPROTOCOLS = {V3_PROTOCOL: 3, V2_PROTOCOL: 2}
 """In the order in which the server prefers them, whatever the client's order is."""
 _PATH = re.compile(r"/v1/database/([^/]+)/subscribe")
 _COMPRESSIONS = ("None", "Brotli", "Gzip")

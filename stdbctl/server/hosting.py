@@ -20,7 +20,7 @@ from stdbctl.records import SYSTEM_TARGET, LogLevel, LogRecord
 from stdbctl.sats import Identity, Timestamp
 from stdbctl.server import limits
 from stdbctl.server.client import Client
-from stdbctl.server.commits import GroupCommit
+from stdbctl.server.commits import GroupCommit, NotStored
 from stdbctl.server.deliveries import Deliveries, Group, release
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.journal import Journal
@@ -189,8 +189,11 @@ class HostedDatabase:
     async def close(self, reason: str) -> None:
         """Send the clients away, commit what is left, and close the files."""
         self.send_away(list(self.clients), CloseCode.GOING_AWAY, reason)
+        try:
+            await self.durable()
+        except NotStored as error:
+            _LOGGER.error("database %s: its last transactions could not be stored: %s", self.database.identity, error)
         self._is_closed = True
-        await self.durable()
         self._commits.close()
         self.database.close()
         self.journal.close()

@@ -15,12 +15,6 @@ OUTGOING_BACKLOG_BYTES = 16 * 1024 * 1024
 One frame may be larger (a first subscription): only what already waits is counted.
 """
 
-BATCH_MESSAGES = 4_096
-"""Messages in one v3 frame to a client."""
-
-BATCH_BYTES = 512 * 1024
-"""A v3 frame that has reached this takes no further message."""
-
 DRAIN_S = 0.004
 """How long one batch of calls may keep the event loop before sockets and timers get their turn."""
 
@@ -42,8 +36,8 @@ CLOSE_REASON_BYTES = 123
 BODY_BYTES = 2 * 1024 * 1024
 """One HTTP request body, except programs."""
 
-PROGRAM_BYTES = 64 * 1024 * 1024
-"""One program (the zip of a module's sources) at publish."""
+PROGRAM_BYTES = 16 * 1024 * 1024
+"""One program (the zip of a module's sources) at publish: twice what its files may hold together."""
 
 CALL_S = 10.0
 """One reducer call, one lifecycle hook, or one import of a module; then it is stopped and rolled back."""

@@ -43,14 +43,17 @@ class Order:
 async def publish(site: Site, order: Order) -> Identity:
     """Carry out a publish; the database's identity. Refusal with all reasons: what served before still serves."""
     prepared = prepare(site, order.program)
-    if order.target is None:
+    # Somebody else may have taken the name, or deleted the database, while this program was still on its way.
+    taken = next((record for record in map(site.databases.named, order.names) if record is not None), None)
+    target = order.target if taken is None or order.target is not None else taken.identity
+    if target is None:
         return await _create(site, order, prepared, _new_identity(), order.names)
     if order.clear:
-        return await _start_over(site, order, prepared, order.target)
-    hosted = site.databases.find(order.target.to_hex())
+        return await _start_over(site, order, prepared, target)
+    hosted = site.databases.find(target.to_hex())
     _check_token(hosted, order)
     await _switch(hosted, prepared, order)
-    return order.target
+    return target
 
 
 def prepare(site: Site, program: Program) -> Prepared:

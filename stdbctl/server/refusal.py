@@ -10,8 +10,6 @@ from stdbctl.errors import Fault
 class Refusal(Fault):
     """An HTTP answer other than success. `text` is the body as plain text."""
 
-    code = "server.refusal"
-
     def __init__(self, status: int, text: str, *, headers: Mapping[str, str] | None = None) -> None:
         self.status, self.text, self.headers = status, text, dict(headers or {})
         super().__init__(text or f"HTTP {status}")
