@@ -42,7 +42,8 @@ class Instance(Protocol):
         """Run reducer `function_id` (its position in the definition). `args`: BSATN product of the parameters.
 
         The arguments were decoded once by the engine and are known to be well formed. Never raises for what the
-        program does. Commit and rollback are the caller's business.
+        program does. Commit and rollback are the caller's business. Outcomes FAILED and STOPPED are in the log, with
+        their frames, when this returns; REFUSED is logged by the engine.
         """
         ...
 

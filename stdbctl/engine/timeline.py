@@ -174,9 +174,9 @@ class Timeline:
         return Committed(DONE, entry.timestamp, entry.offset, own, groups)
 
     def _failed(self, function: str, outcome: Outcome, timestamp: Timestamp) -> Committed:
-        """What the author's own code raised is in the log already, with its frames; the rest is told here."""
+        """Refusals are logged here; what failed or was stopped the instance has logged, with the author's frames."""
         if outcome.kind is _DONE:
             outcome = _CUT_SHORT
-        if outcome.kind is not OutcomeKind.FAILED or outcome is _CUT_SHORT:
+        if outcome.kind is OutcomeKind.REFUSED or outcome is _CUT_SHORT:
             self.tell(LogLevel.ERROR, outcome.text, function=function, ts=timestamp.micros)
         return Committed(outcome, timestamp, self.last_offset)
