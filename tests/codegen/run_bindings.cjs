@@ -1,6 +1,7 @@
 // Runs generated bindings as a client's bundle would: every case is translated to CommonJS, its `run` is called, a
 // connection is built (no socket is opened), and what the bindings amount to at run time is printed as JSON:
-// {case: {tables: {key: {name, columns: {key: name}, indexes, constraints, isEvent}}, reducers, procedures, db}}.
+// {case: {tables: {key: {name, columns: {key: name}, indexes, constraints, isEvent}}, reducers, procedures, db, face}},
+// where `face` is what the plain face exports: the kind of each, or the table that it stands for.
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -33,6 +34,16 @@ function describe(table) {
   };
 }
 
+function describeFace(face) {
+  const client = new face.SpacetimeDBClient("ws://localhost:1");
+  const kinds = Object.entries(face).map(([name, value]) => {
+    if (value.table === undefined) return [name, typeof value];
+    if (client.get_all(value.table).length !== 0) throw new Error(`${name}: rows out of nowhere`);
+    return [name, `table ${value.table}`];
+  });
+  return Object.fromEntries(kinds);
+}
+
 const report = {};
 for (const name of fs.readdirSync(path.join(root, "cases")).sort()) {
   const folder = path.join(root, "cases", name);
@@ -61,6 +72,7 @@ for (const name of fs.readdirSync(path.join(root, "cases")).sort()) {
     ),
     reducers: Object.keys(connection.reducers),
     procedures: Object.keys(connection.procedures),
+    face: describeFace(require(path.join(folder, "module_bindings", "modules", "spacetime.js"))),
   };
 }
 console.log(JSON.stringify(report));

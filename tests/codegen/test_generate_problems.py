@@ -55,6 +55,17 @@ def table(accessor: str, *columns: str | tuple[str, AlgebraicType], **parts: obj
     )
 
 
+def with_rows(table: TableDef, **parts: object) -> ModuleDef:
+    """A module of one table whose row type is there too, as validation wants it."""
+    row = ProductType(tuple(ProductElement(column.name, column.type) for column in table.columns))
+    return ModuleDef(
+        typespace=Typespace((row,)),
+        types=(TypeDef(name="Row", accessor="Row", type=table.row_type),),
+        tables=(table,),
+        **parts,  # type: ignore[arg-type]  # fields of ModuleDef, by name
+    )
+
+
 def index(accessor: str, *columns: int) -> IndexDef:
     """An index whose accessor is what the test is about."""
     return IndexDef(
@@ -93,7 +104,7 @@ def test_tables_of_one_camel_name_collide() -> None:
 
 
 def test_view_and_table_share_their_names_with_each_other_but_not_with_reducers() -> None:
-    generate_typescript(ModuleDef(tables=(table("spot"),), reducers=(reducer("spot"),)))
+    generate_typescript(with_rows(table("spot"), reducers=(reducer("spot"),)))
 
 
 def test_columns_of_one_camel_name_collide() -> None:
@@ -171,7 +182,7 @@ def test_unique_column_called_like_a_member_of_the_clients_table_is_refused() ->
 
 
 def test_plain_column_may_be_called_like_a_member_of_the_clients_table() -> None:
-    generate_typescript(ModuleDef(tables=(table("t", "count", "rows", "insert"),)))
+    generate_typescript(with_rows(table("t", "count", "rows", "insert")))
 
 
 def test_index_that_would_hide_the_keys_own_is_refused() -> None:

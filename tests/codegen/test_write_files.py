@@ -80,14 +80,24 @@ def test_a_new_reducer_touches_only_the_files_that_show_it(tmp_path: Path) -> No
     write_files(bindings("add", point=ROW), tmp_path)
     make_old(tmp_path)
     write_files(bindings("add", "clear", point=ROW), tmp_path)
-    assert written_since(tmp_path) == {"clear_reducer.ts", "index.ts", "types/reducers.ts"}
+    assert written_since(tmp_path) == {
+        "clear_reducer.ts",
+        "index.ts",
+        "modules/spacetime.ts",
+        "types/reducers.ts",
+    }
 
 
 def test_a_changed_table_leaves_other_tables_files_alone(tmp_path: Path) -> None:
     write_files(bindings(point=ROW, spot=ROW), tmp_path)
     make_old(tmp_path)
     write_files(bindings(point=WIDE_ROW, spot=ROW), tmp_path)
-    assert written_since(tmp_path) == {"point_table.ts", "index.ts", "types.ts"}
+    assert written_since(tmp_path) == {
+        "point_table.ts",
+        "index.ts",
+        "modules/spacetime.ts",
+        "types.ts",
+    }
 
 
 def test_files_of_what_is_gone_are_removed(tmp_path: Path) -> None:
@@ -130,9 +140,9 @@ def test_every_file_in_the_way_is_listed_and_the_first_are_named(tmp_path: Path)
     for path in bindings("a", "b", "c"):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text("")
-    with pytest.raises(FileInTheWay, match=r"a_reducer\.ts.*and 4 more would be overwritten") as caught:
+    with pytest.raises(FileInTheWay, match=r"a_reducer\.ts.*and 8 more would be overwritten") as caught:
         write_files(bindings("a", "b", "c"), tmp_path)
-    assert len(caught.value.paths) == 7
+    assert len(caught.value.paths) == 11
 
 
 def test_a_link_or_folder_in_the_way_is_refused(tmp_path: Path) -> None:
@@ -162,7 +172,7 @@ def test_edited_generated_file_is_written_again(tmp_path: Path) -> None:
 def test_nothing_but_the_files_is_left_behind(tmp_path: Path) -> None:
     files = bindings("add", point=ROW)
     write_files(files, tmp_path)
-    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {*files, "types"}
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {*files, "modules", "types"}
 
 
 def test_comparing_says_what_writing_would_do_and_does_nothing(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
-"""TypeScript for the official `spacetimedb` npm package: the files of `spacetime generate --lang typescript`."""
+"""TypeScript for the official `spacetimedb` npm package.
+
+The files of `spacetime generate --lang typescript`, and beside them the plain face in `modules/`.
+"""
 
 from stdbctl.codegen.header import digest
 from stdbctl.codegen.options import GenerateOptions
 from stdbctl.codegen.select import select
 from stdbctl.codegen.typescript.build import build_module
 from stdbctl.codegen.typescript.checks import check_module
+from stdbctl.codegen.typescript.plain import build_face
 from stdbctl.codegen.typescript.render import render_module
 from stdbctl.errors import Problems
 from stdbctl.schema import ModuleDef, encode_raw_v10, raw_v10_of
@@ -25,4 +29,6 @@ def generate_typescript(module: ModuleDef, options: GenerateOptions | None = Non
     selections = select(module, options or GenerateOptions())
     if problems := check_module(selections):
         raise Problems(problems)
-    return render_module(build_module(selections), digest(encode_raw_v10(raw_v10_of(module))))
+    views = build_module(selections)
+    face = build_face(selections, views.everything, views.doc)
+    return render_module(views, face, digest(encode_raw_v10(raw_v10_of(module))))

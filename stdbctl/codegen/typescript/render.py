@@ -8,17 +8,20 @@ import jinja2
 from stdbctl.codegen.header import digest, header_line
 from stdbctl.codegen.literals import ts_doc, ts_module, ts_string
 from stdbctl.codegen.templates import make_environment
+from stdbctl.codegen.typescript.plain import PlainFace
 from stdbctl.codegen.typescript.views import ModuleView, NamespaceView
 
 SPACETIMEDB_VERSION = "2.10.1"
 """The SpacetimeDB version that the output is made for; the SDK refuses to connect below 1.4.0."""
 
 
-def render_module(module: ModuleView, schema_digest: str) -> dict[str, str]:
+def render_module(module: ModuleView, face: PlainFace, schema_digest: str) -> dict[str, str]:
     """Render all files: path relative to the output folder -> text; the header of `index.ts` shows `schema_digest`."""
     bodies = {path: body for part in module.everything for path, body in _part_files(part)}
     bodies["types/reducers.ts"] = _render("reducer_types", item=module.root)
     bodies["types/procedures.ts"] = _render("procedure_types", item=module.root)
+    bodies["modules/spacetime.ts"] = _render("plain", face=face)
+    bodies |= {f"modules/{name}.ts": _render(f"plain_{name}") for name in ("client", "link", "values")}
     files = {path: header_line("//", digest(body.encode())) + body for path, body in bodies.items()}
     files["index.ts"] = header_line("//", schema_digest) + _render(
         "index", module=module, cli_version=SPACETIMEDB_VERSION

@@ -69,6 +69,11 @@ class TypeView:
         return self.kind not in _UNNAMED_KINDS
 
     @property
+    def is_special(self) -> bool:
+        """Whether it is one of SpacetimeDB's own types, which the SDK has a class for."""
+        return self.kind in _SPECIAL.values()
+
+    @property
     def is_union(self) -> bool:
         """Whether its TypeScript type is written with a `|`."""
         return self.kind in ("option", "result")
