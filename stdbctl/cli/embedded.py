@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from stdbctl.errors import Fault
 from stdbctl.project import Project, ServerRecord, StateFolder, is_alive
@@ -21,6 +22,8 @@ STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.02
 """How often the state of a process that is not our child is looked at; nothing wakes us for it."""
 TAIL_LINES = 15
+LOG_BYTES = 1_000_000
+"""How large the log of detached servers may be when one starts; a server writes a few lines per start and crash."""
 
 
 class StartFailed(Fault):
@@ -71,7 +74,8 @@ def start_detached(project: Project, arguments: Sequence[str] = ()) -> ServerRec
     state.ensure()
     reading, writing = os.pipe()
     command = [sys.executable, "-m", "stdbctl", "start", "--project", str(project.root), "--ready-fd", str(writing)]
-    with os.fdopen(reading, "rb") as ready, state.log_file.open("wb") as log:
+    with os.fdopen(reading, "rb") as ready, _open_log(state) as log:
+        begin = log.tell()
         process = subprocess.Popen(
             [*command, *arguments],
             stdin=subprocess.DEVNULL,
@@ -88,7 +92,7 @@ def start_detached(project: Project, arguments: Sequence[str] = ()) -> ServerRec
     record = state.server() if is_ready else running_server(state)
     if record is None:
         process.poll()
-        raise StartFailed(_log_tail(state))
+        raise StartFailed(_log_tail(state, begin))
     return record
 
 
@@ -129,9 +133,20 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _log_tail(state: StateFolder) -> str:
+def _open_log(state: StateFolder) -> BinaryIO:
+    """The log to append to, as every writer does; an old one that has grown large is emptied first."""
+    log = state.log_file.open("ab")
+    if log.tell() > LOG_BYTES:
+        log.truncate(0)
+        log.seek(0)
+    return log
+
+
+def _log_tail(state: StateFolder, begin: int = 0) -> str:
+    """The last lines of the log after the byte `begin`."""
     try:
         with state.log_file.open(encoding="utf-8", errors="replace") as log:
+            log.seek(begin)
             return "".join(deque(log, maxlen=TAIL_LINES)).strip()
     except FileNotFoundError:
         return ""

@@ -62,13 +62,12 @@ def background(*arguments: str, cwd: Path) -> "subprocess.Popen[str]":
 
 
 def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: str) -> Ended:
-    """Run the command line on a pseudo-terminal; `out` is all that appeared on it."""
+    """Run the command line on a pseudo-terminal; `out` is all that appeared on it, `typed` answers its question."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "CI")}
     env |= {"TERM": "xterm-256color", "COLUMNS": "200", **environment}
     master, slave = pty.openpty()
     child = subprocess.Popen([*STDBCTL, *arguments], cwd=cwd, stdin=slave, stdout=slave, stderr=slave, env=env)
     os.close(slave)
-    os.write(master, typed.encode())
     shown = b""
     while True:
         try:
@@ -78,6 +77,8 @@ def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: st
         if not part:
             break
         shown += part
+        if typed and shown.endswith(b"[y/N] "):
+            os.write(master, typed.encode())
     os.close(master)
     return Ended(child.wait(60), shown.decode().replace("\r\n", "\n"), "")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import edit, on_a_terminal, stdbctl
+from tests.cli.terminal import edit, on_a_terminal, process, stdbctl
 
 BROKEN = """
 from stdbctl.module import PrimaryKey, reducer, table, u64
@@ -148,6 +148,45 @@ def test_dry_run_shows_the_plan_and_changes_nothing(project: Path) -> None:
     assert "extra" not in stdbctl("describe", cwd=project).out
     assert stdbctl("deploy", cwd=project).out.startswith("deployed board in ")
     assert "table extra  public" in stdbctl("describe", cwd=project).out
+
+
+SECRET = '''@table()
+class Secret:
+    """Nobody's business."""
+
+    name: Unique[str]
+    value: bytes
+    note: str | None
+
+
+'''
+
+
+def remove_a_table(project: Path) -> None:
+    """Deploy, then make a change that old clients do not survive."""
+    assert process("deploy", cwd=project).code == 0
+    edit(project, SECRET, "")
+    edit(project, "ctx.db[Secret].insert(Secret(name=name, value=value, note=note))", "pass")
+    edit(project, "    Unique,\n", "")
+
+
+def test_change_that_breaks_clients_needs_a_flag_where_nobody_can_be_asked(project: Path) -> None:
+    remove_a_table(project)
+    done = process("deploy", cwd=project)
+    assert (done.code, done.out) == (3, "")
+    assert "Removed table: secret" in done.err
+    assert "`--break-clients`" in done.err
+    assert "table secret" in stdbctl("describe", cwd=project).out
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n", "\x04"])
+def test_change_that_breaks_clients_is_asked_for_on_a_terminal(project: Path, typed: str) -> None:
+    remove_a_table(project)
+    done = on_a_terminal("deploy", cwd=project, typed=typed)
+    assert done.code == 3, done.out
+    assert "[y/N]" in done.out
+    assert "nothing was changed" in done.out
+    assert "table secret" in stdbctl("describe", cwd=project).out
 
 
 def test_generate_writes_what_the_project_says(project: Path) -> None:
