@@ -1,1 +1,55 @@
-""""""
+"""The development loop: watch, deploy, generate, keep client and server running. What happens is told as events."""
+
+from stdbctl.dev.events import (
+    Changes,
+    ClientEnded,
+    ClientSaid,
+    ClientStarted,
+    Ending,
+    Event,
+    Installed,
+    Installing,
+    Live,
+    Logged,
+    ProjectFileRead,
+    Refused,
+    Rejected,
+    ServerLost,
+    ServerUp,
+    Trouble,
+    Watching,
+    Written,
+)
+from stdbctl.dev.orders import Bindings, ClientCommand, Orders, Target
+from stdbctl.dev.server import EmbeddedServer, ServerDidNotStart, ServerKeeper, ServerKeepsEnding
+from stdbctl.dev.session import Session
+
+__all__ = [
+    "Bindings",
+    "Changes",
+    "ClientCommand",
+    "ClientEnded",
+    "ClientSaid",
+    "ClientStarted",
+    "EmbeddedServer",
+    "Ending",
+    "Event",
+    "Installed",
+    "Installing",
+    "Live",
+    "Logged",
+    "Orders",
+    "ProjectFileRead",
+    "Refused",
+    "Rejected",
+    "ServerDidNotStart",
+    "ServerKeeper",
+    "ServerKeepsEnding",
+    "ServerLost",
+    "ServerUp",
+    "Session",
+    "Target",
+    "Trouble",
+    "Watching",
+    "Written",
+]

@@ -4,7 +4,7 @@ Authors: tables, columns, reducers, contexts and errors. The toolchain: `load_pa
 """
 
 from stdbctl.errors import ReducerError
-from stdbctl.module.archive import PROGRAM_BYTES_MAX, pack
+from stdbctl.module.archive import PROGRAM_BYTES_MAX, collect, pack, pack_files
 from stdbctl.module.columns import (
     AutoInc,
     Index,
@@ -87,6 +87,7 @@ __all__ = [
     "between",
     "client_connected",
     "client_disconnected",
+    "collect",
     "column",
     "f32",
     "f64",
@@ -101,6 +102,7 @@ __all__ = [
     "load_package",
     "load_program",
     "pack",
+    "pack_files",
     "reducer",
     "table",
     "table_of",

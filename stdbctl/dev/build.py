@@ -1,0 +1,208 @@
+"""From a save to a live module: read, then deploy and load side by side, then write the bindings.
+
+Deploying does not wait for the load: the server checks every program itself and keeps what it has. What the load finds
+says why, with places, when the server refuses. Bindings are written after the server has switched, so that a client
+that reloads because of them finds the module that they speak of.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from stdbctl.codegen import write_files
+from stdbctl.dev.changes import Outline, changes_between
+from stdbctl.dev.events import Event, Live, Refused, Rejected, Trouble, Written
+from stdbctl.dev.loading import in_background, load
+from stdbctl.dev.orders import Bindings, Orders
+from stdbctl.dev.publishing import NotTaken, Publisher, Taken
+from stdbctl.dev.snapshot import EMPTY, Snapshot, settled_snapshot
+from stdbctl.errors import Fault, Problem, Problems
+from stdbctl.module import Loaded, pack_files
+from stdbctl.records import Program
+from stdbctl.schema import ModuleDef
+
+
+@dataclass(slots=True)
+class Clock:
+    """The time that the parts of one build took, in seconds."""
+
+    started: float
+    load_s: float = 0.0
+    deploy_s: float = 0.0
+    generate_s: float = 0.0
+
+    @property
+    def total_s(self) -> float:
+        """Since the save was noticed."""
+        return time.perf_counter() - self.started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The bindings of one definition: which, and their texts; `problems`: why some could not be made."""
+
+    module: ModuleDef
+    texts: tuple[tuple[Bindings, Mapping[str, str]], ...]
+    problems: tuple[Problem, ...]
+    total_s: float
+
+
+class Builder:
+    """Builds what is saved, one build at a time, and remembers what is live."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._publisher = Publisher(orders.target, may_drop_clients=orders.may_drop_clients)
+        self._tried = self._live_files = EMPTY
+        self._live: Outline | None = None
+        self._is_good = self._is_checked = False
+        self._rendered: Rendered | None = None
+
+    def close(self) -> None:
+        """Close the connection to the server."""
+        self._publisher.close()
+
+    def server_changed(self) -> None:
+        """What the server runs is not known any more: the next build asks."""
+        self._publisher.close()
+        self._is_checked = False
+
+    def build(self, started: float, changed: threading.Event) -> list[Event]:
+        """Build what is on disk now; nothing when that was tried before.
+
+        `started`: on the performance counter, when the save was noticed. `changed` is set by whoever notices further
+        ones. Faults: the server cannot be asked.
+        """
+        snapshot = settled_snapshot(self._orders.target.project, self._tried, changed)
+        if not self._is_worth_trying(snapshot):
+            return []
+        clock = Clock(started)
+        self._tried = snapshot
+        if snapshot.problems:
+            self._is_good = False
+            return [Rejected(problems=snapshot.problems, total_s=clock.total_s)]
+        program = pack_files(snapshot.files)
+        deployed = in_background(lambda: self._deploy(program, clock))
+        loaded = self._load(program, clock)
+        rendered = None if isinstance(loaded, tuple) else self._render(loaded)
+        return self._finish(snapshot, program, loaded, rendered, deployed, clock)
+
+    def _is_worth_trying(self, snapshot: Snapshot) -> bool:
+        if not self._is_checked or not snapshot.same_content(self._tried):
+            return True
+        # The same again after a failure is a wish to try again: rows may have been removed meanwhile.
+        return not self._is_good and snapshot.stamps != self._tried.stamps
+
+    def _deploy(self, program: Program, clock: Clock) -> Taken | NotTaken:
+        began = time.perf_counter()
+        try:
+            if not self._is_checked and self._publisher.runs(program):
+                return Taken(op="unchanged")
+            return self._publisher.publish(program)
+        finally:
+            clock.deploy_s += time.perf_counter() - began
+
+    def _load(self, program: Program, clock: Clock) -> Loaded | tuple[Problem, ...]:
+        began = time.perf_counter()
+        try:
+            return load(program)
+        finally:
+            clock.load_s = time.perf_counter() - began
+
+    # --- after both are done
+
+    def _finish(
+        self,
+        snapshot: Snapshot,
+        program: Program,
+        loaded: Loaded | tuple[Problem, ...],
+        rendered: Rendered | None,
+        deployed: "Future[Taken | NotTaken]",
+        clock: Clock,
+    ) -> list[Event]:
+        try:
+            taken = deployed.result()
+            if isinstance(taken, NotTaken) and not isinstance(loaded, tuple):
+                taken = self._insist(program, taken, clock)
+        except Fault:
+            self._tried, self._is_good = EMPTY, False
+            self.server_changed()
+            raise
+        self._is_checked = True
+        was_good, self._is_good = self._is_good, isinstance(taken, Taken) and not isinstance(loaded, tuple)
+        if isinstance(loaded, tuple) or rendered is None:
+            assert isinstance(loaded, tuple), "what could be loaded was rendered"
+            return [Rejected(problems=loaded, is_deployed=isinstance(taken, Taken), total_s=clock.total_s)]
+        if isinstance(taken, NotTaken):
+            return [_refused(taken, clock)]
+        return self._went_live(snapshot, loaded, rendered, taken, was_good, clock)
+
+    def _insist(self, program: Program, refusal: NotTaken, clock: Clock) -> Taken | NotTaken:
+        began = time.perf_counter()
+        try:
+            return self._publisher.insist(program, refusal)
+        finally:
+            clock.deploy_s += time.perf_counter() - began
+
+    def _went_live(
+        self,
+        snapshot: Snapshot,
+        loaded: Loaded,
+        rendered: Rendered,
+        taken: Taken,
+        was_good: bool,
+        clock: Clock,
+    ) -> list[Event]:
+        is_first, outline = self._live is None, Outline.of(loaded)
+        changes = changes_between(self._live, outline, () if is_first else snapshot.changed_files(self._live_files))
+        self._live, self._live_files = outline, snapshot
+        began, troubles = time.perf_counter(), list[Event]()
+        written: list[Written] = []
+        for bindings, texts in rendered.texts:
+            try:
+                report = write_files(texts, bindings.out_dir)
+                written.append(Written(lang=bindings.lang, out_dir=bindings.out_dir, report=report))
+            except Fault as error:
+                troubles.append(Trouble(error=error))
+        live = Live(
+            op=taken.op,
+            is_first=is_first,
+            is_recovered=not is_first and not was_good,
+            module=loaded.module,
+            changes=changes,
+            written=tuple(written),
+            dropped_clients=taken.dropped_clients,
+            problems=rendered.problems,
+            total_s=clock.total_s,
+            load_s=clock.load_s,
+            deploy_s=clock.deploy_s,
+            generate_s=rendered.total_s + time.perf_counter() - began,
+        )
+        return [live, *troubles]
+
+    def _render(self, loaded: Loaded) -> Rendered:
+        """The texts of all bindings; those of the live version again when the definition is the same."""
+        began = time.perf_counter()
+        module, known = loaded.module, self._rendered
+        if known is not None and (known.module, known.module.docs) == (module, module.docs):
+            return replace(known, total_s=0.0)
+        texts, problems = [], list[Problem]()
+        for bindings in self._orders.bindings:
+            try:
+                texts.append((bindings, bindings.render(loaded)))
+            except Problems as error:
+                problems += error.problems
+        total_s = time.perf_counter() - began
+        self._rendered = Rendered(module=module, texts=tuple(texts), problems=tuple(problems), total_s=total_s)
+        return self._rendered
+
+
+def _refused(refusal: NotTaken, clock: Clock) -> Refused:
+    return Refused(
+        reason=refusal.reason,
+        is_schema=refusal.is_schema,
+        would_drop_clients=refusal.would_drop_clients,
+        total_s=clock.total_s,
+    )

@@ -1,0 +1,102 @@
+"""Noticing saves: threads that report changes in the module's folder and of stdbctl.toml.
+
+What changed is not taken from the report: whoever is told looks at the files. So it does not matter how an editor
+writes (in place, by rename, delete and create), and a report that comes twice or late does no harm.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import watchfiles
+
+from stdbctl.project import PROJECT_FILE, Project
+
+STEP_MS = 10
+"""How often changes are fetched; they are reported after one step without a further one. The library's own is 50."""
+DEBOUNCE_MS = 100
+"""A folder that changes without a pause is reported at least so often."""
+LOOK_MS = 1000
+"""How often the module is looked at without a report: folders are replaced, network file systems report nothing."""
+SLOW_STEP_MS = 50
+
+
+class Watcher:
+    """Watches one project. `module_changed` and `project_file_changed` are called on threads of the watcher's."""
+
+    def __init__(
+        self, project: Project, module_changed: Callable[[], None], project_file_changed: Callable[[], None]
+    ) -> None:
+        self._root, self._module = project.root, project.module_path
+        self._module_changed, self._project_file_changed = module_changed, project_file_changed
+        self._stop, self._moved = threading.Event(), threading.Event()
+
+    def start(self) -> None:
+        """Begin; what is saved from now on is reported within about two steps."""
+        for work in (self._watch_module, self._watch_project_file):
+            threading.Thread(target=work, daemon=True).start()
+
+    def stop(self) -> None:
+        """Report nothing more."""
+        self._stop.set()
+
+    def _watch_module(self) -> None:
+        while not self._stop.is_set():
+            # Compared by content, so nothing is lost between two watches, and looking too often costs little.
+            self._report_module()
+            if self._module.is_dir():
+                self._watch_folder(self._module.resolve(), recursive=True)
+            else:
+                self._watch_folder(self._existing_parent(), recursive=False)
+
+    def _watch_folder(self, folder: Path, *, recursive: bool) -> None:
+        """Report changes until told to stop or until the folder is another one."""
+        identity = _identity(folder)
+        for _ in watchfiles.watch(
+            folder,
+            watch_filter=_is_source if recursive else None,
+            recursive=recursive,
+            step=STEP_MS,
+            debounce=DEBOUNCE_MS,
+            rust_timeout=LOOK_MS,
+            yield_on_timeout=True,
+            stop_event=self._stop,
+            raise_interrupt=False,
+        ):
+            self._report_module()
+            if _identity(folder) != identity or self._module.is_dir() != recursive:
+                return
+
+    def _watch_project_file(self) -> None:
+        for _ in watchfiles.watch(
+            self._root,
+            watch_filter=lambda _, path: Path(path).name == PROJECT_FILE,
+            recursive=False,
+            step=SLOW_STEP_MS,
+            debounce=DEBOUNCE_MS,
+            stop_event=self._stop,
+            raise_interrupt=False,
+        ):
+            if not self._stop.is_set():
+                self._project_file_changed()
+
+    def _report_module(self) -> None:
+        if not self._stop.is_set():
+            self._module_changed()
+
+    def _existing_parent(self) -> Path:
+        """The folder of a module that is one file, or the nearest one above a module that is not there."""
+        return next(folder for folder in self._module.parents if folder.is_dir())
+
+
+def _is_source(_: watchfiles.Change, path: str) -> bool:
+    """Whether a change at `path` can be one of the module's: caches come and go while it is read."""
+    return "__pycache__" not in path
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
