@@ -18,8 +18,8 @@ from stdbctl.engine.errors import (
     UnknownClient,
     UnknownQuerySet,
 )
+from stdbctl.engine.next_tables import ProgramMismatch
 from stdbctl.engine.ports import Host, Instance, Log, Prepared, Store
-from stdbctl.engine.publish import ProgramMismatch
 from stdbctl.engine.results import (
     Client,
     Committed,

@@ -4,18 +4,20 @@ All methods run on one thread, one at a time; only what `begin_commit` returns m
 a clock by itself, waits, or knows a socket.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
-from stdbctl.engine import publish
 from stdbctl.engine.deployment import Deployment, Function
-from stdbctl.engine.errors import BadArguments, BreaksClients, InitFailed, LifecycleCall, NoProgram, NoSuchReducer
+from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
 from stdbctl.engine.group_commit import Connection, Extra
+from stdbctl.engine.next_tables import opened_tables
 from stdbctl.engine.ports import Host, Log, Prepared, Store
+from stdbctl.engine.publish import deploy, module_of, plan_over, publish
 from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
 from stdbctl.engine.subscriptions import query_rows
 from stdbctl.engine.timeline import Clock, Entropy, Timeline
-from stdbctl.errors import Problems
+from stdbctl.errors import Fault, Problems
 from stdbctl.query import Plan, plan_select, plan_subscription
 from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot
 from stdbctl.sats import (
@@ -27,7 +29,7 @@ from stdbctl.sats import (
     ProductType,
     compile_codec,
 )
-from stdbctl.schema import Lifecycle, MigrationPlan, ModuleDef, plan_migration
+from stdbctl.schema import Lifecycle, MigrationPlan, ModuleDef
 
 
 class Database:
@@ -260,10 +262,7 @@ class Database:
 
     def plan(self, prepared: Prepared) -> MigrationPlan:
         """What a publish over the running module would migrate; raises Problems when it cannot be."""
-        plan = plan_migration(self._running().module, publish.module_of(prepared))
-        if isinstance(plan, tuple):
-            raise Problems(plan)
-        return plan
+        return plan_over(self._running(), prepared)
 
     def publish(self, prepared: Prepared, *, allow_breaking: bool = False) -> Published:
         """Switch to a program. First time: make its tables and run `init`; later: migrate. All of it or nothing.
@@ -274,58 +273,20 @@ class Database:
             Problems: the definition or the migration is refused; the running module goes on.
             InitFailed: nothing was published.
         """
-        live = self._timeline.live
-        if live is None:
-            return self._create(prepared)
-        if prepared.program.hash == live.program.hash:
-            return Published(is_new=False, is_changed=False, plan=None, drop=(), offset=self.last_offset)
-        plan = self.plan(prepared)
-        if plan.breaks_clients and not allow_breaking:
-            raise Problems([BreaksClients()])
-        return self._migrate(live, prepared, plan)
-
-    def _create(self, prepared: Prepared) -> Published:
-        timeline, module = self._timeline, publish.module_of(prepared)
-        tables = publish.next_tables(module, {}, timeline.journal)
-        next_live = publish.deploy(prepared, module, tables.tables, self._log)
-        for table in tables.created:
-            timeline.tell(LogLevel.INFO, f"Creating table `{table.name}`")
-        extra = Extra(schema=tables.schema_change(prepared))
-        init = next_live.lifecycle.get(Lifecycle.INIT)
-        if init is None:
-            committed = timeline.note(next_live, self.owner, None, EntryKind.MIGRATION, extra)
-        else:
-            timeline.tell(LogLevel.INFO, "Invoking `init` reducer")
-            committed = timeline.run(next_live, init, b"", self.owner, None, None, EntryKind.LIFECYCLE, extra)
-            if committed.outcome.kind is not OutcomeKind.DONE:
-                next_live.instance.close()
-                raise InitFailed(init.name, committed.outcome)
-        timeline.live = next_live
-        timeline.tell(LogLevel.INFO, "Database initialized")
-        return Published(is_new=True, is_changed=True, plan=None, drop=(), offset=committed.offset)
-
-    def _migrate(self, live: Deployment, prepared: Prepared, plan: MigrationPlan) -> Published:
-        timeline, module = self._timeline, publish.module_of(prepared)
-        tables = publish.next_tables(module, live.tables_by_name, timeline.journal)
-        next_live = publish.deploy(prepared, module, tables.tables, self._log)
-        extra = Extra(schema=tables.schema_change(prepared), replaced=live, sequences=tables.sequences)
-        committed = timeline.note(next_live, self.owner, None, EntryKind.MIGRATION, extra)
-        timeline.live = next_live
-        for table in tables.created:
-            timeline.tell(LogLevel.INFO, f"Creating table `{table.name}`")
-        timeline.tell(LogLevel.INFO, f"Updated program to {prepared.program.hash}")
-        timeline.tell(LogLevel.INFO, "Database updated")
-        drop = tuple(self._clients) if plan.breaks_clients else tuple(self._shut_out(live.module, module))
+        published = publish(self._timeline, self.owner, prepared, allow_breaking=allow_breaking, log=self._log)
+        if published.plan is None:
+            return published
+        drop = tuple(self._clients) if published.plan.breaks_clients else self._shut_out(published.plan)
         for client in drop:
             self._subscriptions.clear_client(client)
-        return Published(is_new=False, is_changed=True, plan=plan, drop=drop, offset=committed.offset)
+        return replace(published, drop=drop)
 
-    def _shut_out(self, old: ModuleDef, new: ModuleDef) -> Iterator[Client]:
+    def _shut_out(self, plan: MigrationPlan) -> tuple[Client, ...]:
         """Clients, the owner's excepted, that are subscribed to a table which has become private."""
-        public = {table.name for table in old.tables if table.is_public}
-        hidden = [table.name for table in new.tables if not table.is_public and table.name in public]
+        public = {table.name for table in plan.old.tables if table.is_public}
+        hidden = [table.name for table in plan.new.tables if not table.is_public and table.name in public]
         found = dict.fromkeys(client for table in hidden for client in self._subscriptions.clients_of(table))
-        return (client for client in found if self._clients[client].identity != self.owner)
+        return tuple(client for client in found if self._clients[client].identity != self.owner)
 
     # --- durability ---
 
@@ -370,6 +331,10 @@ class Database:
     def _lose(self, error: BaseException) -> Lost:
         first, last = self.durable_offset + 1, self.last_offset
         lost = self._timeline.fail()
+        try:
+            self._store.rollback()
+        except Fault as fault:
+            error.add_note(f"rolling back failed as well: {fault}")
         clients = {client: None for client, offset in self._set_offsets.items() if offset >= first}
         for pending in lost:
             joined, left, schema, _, _ = pending.extra
@@ -395,14 +360,14 @@ class Database:
         prepared = hosts[program.kind].prepare(program)
         if isinstance(prepared, Sequence):
             raise Problems(prepared)
-        module = publish.module_of(prepared)
-        tables = publish.opened_tables(module, snapshot.tables, self._timeline.journal)
+        module = module_of(prepared)
+        tables = opened_tables(module, snapshot.tables, self._timeline.journal)
         counters = {(state.table_id, state.column): state.next_value for state in snapshot.sequences}
         for table in tables:
             table.load(map(table.stored, self._store.rows(table.table_id)))
             for sequence in table.sequences:
                 sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
-        self._timeline.live = publish.deploy(prepared, module, tables, self._log)
+        self._timeline.live = deploy(prepared, module, tables, self._log)
 
     def _end_stale_connections(self, snapshot: Snapshot) -> None:
         for connection_id, identity in snapshot.connections:

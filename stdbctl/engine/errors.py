@@ -9,6 +9,7 @@ StdbctlError
 ├── NoProgram              the database has no program yet
 Fault
 ├── TransactionClosed      tables used after their call ended
+├── ProgramMismatch        (next_tables) the stored program does not know the stored tables
 Problem (raised in Problems)
 ├── BreaksClients, TableHasRows, UniqueClash, SequenceInUse, CannotMigrate
 """
@@ -94,6 +95,8 @@ class InitFailed(StdbctlError):
 
 class TransactionClosed(Fault):
     """Tables were used after the call that they belong to ended."""
+
+    code = "engine.transaction_closed"
 
     def __init__(self) -> None:
         super().__init__(

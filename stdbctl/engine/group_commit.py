@@ -97,7 +97,7 @@ class GroupCommit:
         return done
 
     def fail(self) -> list[Pending]:
-        """Take back all that is not on disk, and return it, newest first. Only tables and sequences are undone here."""
+        """Take back all that is not on disk, and return it, newest first. Only tables and sequences are undone."""
         assert self.is_busy, "begin_commit must come before end_commit"
         lost = [*reversed(self._queue), *reversed(self._in_flight)]
         self._queue.clear()
@@ -106,7 +106,6 @@ class GroupCommit:
         for pending in lost:
             if pending.deployment is not None:
                 revert(pending.entry.changes, pending.undo, pending.deployment.tables)
-        self._store.rollback()
         return lost
 
     def _write(self) -> None:
