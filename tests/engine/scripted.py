@@ -309,6 +309,7 @@ class FailingStore(MemoryStore):
         super().__init__(DATABASE, OWNER)
         self.failing_commits = 0
         self.failing_writes = 0
+        self.failing_rollbacks = 0
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
         if self.failing_writes:
@@ -321,6 +322,12 @@ class FailingStore(MemoryStore):
             self.failing_commits -= 1
             raise DiskFull
         super().commit()
+
+    def rollback(self) -> None:
+        super().rollback()
+        if self.failing_rollbacks:
+            self.failing_rollbacks -= 1
+            raise DiskFull
 
 
 class DiskFull(Fault):

@@ -178,3 +178,12 @@ def test_a_migration_that_did_not_reach_the_disk_leaves_the_old_module() -> None
     world.db.flush()
     world.open()
     assert world.rows("item") == [(1, 1), (2, 1)]
+
+
+def test_a_store_that_cannot_roll_back_hides_nothing_of_what_was_lost(world: World) -> None:
+    _add(world)
+    _store(world).failing_rollbacks = 1
+    lost = _fail(world)
+    assert (lost.first, lost.last) == (2, 2)
+    assert lost.error.__notes__ == ["rolling back failed as well: the disk is full"]
+    assert world.rows("item") == []
