@@ -46,12 +46,8 @@ def _author_frame(entry: TracebackType, sources: Sources) -> AuthorFrame | None:
 
 
 def error_text(error: BaseException) -> str:
-    """`ValueError: what it says`, without the marks of versions, even when its `str()` fails."""
-    try:
-        lines = traceback.format_exception_only(type(error), error)
-    except Exception as broken:  # the author's __str__ may raise anything
-        return f"{type(error).__name__} (its text cannot be shown: {type(broken).__name__})"
-    text = "".join(lines).strip()
+    """`ValueError: what it says`, without the mark of a version before the name of the author's own class."""
+    text = "".join(traceback.format_exception_only(type(error), error)).strip()
     module = type(error).__module__
     if "@" in module:
         text = text.removeprefix(f"{module}.")

@@ -11,6 +11,7 @@ from stdbctl.module.frames import author_frames, error_text, render
 from stdbctl.module.interruption import Interruptible, Stopped
 from stdbctl.module.load import Loaded, load_program
 from stdbctl.module.log import Clock, Sink
+from stdbctl.module.problems import ImportStopped
 from stdbctl.module.rows import NO_TRANSACTION, Database, RowType, Session, Table
 from stdbctl.module.shapes import RecordShape
 from stdbctl.records import DONE, Call, Catalog, LogLevel, LogRecord, Outcome, OutcomeKind, Program, TableAccess
@@ -39,12 +40,21 @@ class PythonHost:
 
     def prepare(self, program: Program) -> "PreparedPython | Sequence[Problem]":
         """Import the program beside the running ones; all problems when it cannot be."""
-        self._import.begin()
+        work = self._import
         try:
+            work.begin()
             loaded = load_program(program, clock=self._clock)
-        finally:
-            self._import.end()
-        return PreparedPython(program, loaded) if isinstance(loaded, Loaded) else loaded
+            was_stopped = work.end()
+        except Stopped:
+            work.end()
+            return (ImportStopped(),)
+        except BaseException:
+            work.end()
+            raise
+        if isinstance(loaded, Loaded):
+            # The author's code may have swallowed what was to stop it.
+            return (ImportStopped(),) if was_stopped else PreparedPython(program, loaded)
+        return loaded
 
     def interrupt(self) -> None:
         """End the import under way: it becomes a problem. From any thread or a signal handler."""
@@ -135,19 +145,18 @@ class PythonInstance:
             work.begin()
             values = decode(args)
             function(ReducerContext(call, self._db), *(values if convert is None else convert(values)))
-            work.end()
-        except ReducerError as error:
-            work.end()
-            return self._stopped(function_id, error) if work.was_stopped else self._refused(error)
+            if not work.end():
+                return DONE
+            return self._stopped(function_id, None)
         except BaseException as error:  # the call ends here, whatever the author's code raised
-            work.end()
-            return self._stopped(function_id, error) if work.was_stopped else self._failed(error)
+            if work.end():
+                return self._stopped(function_id, error)
+            return self._refused(error) if isinstance(error, ReducerError) else self._failed(error)
         finally:
             self._session.tx = NO_TRANSACTION
-        return self._stopped(function_id, None) if work.was_stopped else DONE
 
     def interrupt(self) -> None:
-        """End the running call soon with outcome STOPPED."""
+        """End the running call soon with outcome STOPPED; repeat until it has ended (see `Interruptible`)."""
         self._work.interrupt()
 
     def close(self) -> None:

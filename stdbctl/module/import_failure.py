@@ -4,8 +4,9 @@ import sys
 
 from stdbctl.errors import Place
 from stdbctl.module.frames import author_frames, error_text
+from stdbctl.module.interruption import Stopped
 from stdbctl.module.nearest import nearest
-from stdbctl.module.problems import ImportFailed
+from stdbctl.module.problems import ImportFailed, ImportStopped
 from stdbctl.module.version import Version
 
 
@@ -26,6 +27,12 @@ def import_problem(error: BaseException, version: Version, place: Place | None =
     problem.__cause__ = error.with_traceback(None)
     error.__context__ = error.__cause__ = None
     return problem
+
+
+def stopped_problem(error: Stopped, version: Version) -> ImportStopped:
+    """The problem that an import is which a limit ended."""
+    frames = author_frames(error, version.sources)
+    return ImportStopped(place=_place(frames[-1].file, frames[-1].line, version) if frames else None)
 
 
 def _place(path: str, line: int, version: Version) -> Place | None:

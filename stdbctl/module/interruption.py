@@ -1,60 +1,65 @@
-"""Stopping a running call: an exception of our own, raised inside it."""
+"""Stopping work that is under way: an exception of our own, raised inside it."""
 
 import ctypes
 import threading
-from collections.abc import Callable
-
-_pending_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
 class Stopped(BaseException):
-    """A limit ended the call. No `Exception`, so that an author's `except Exception` lets it through."""
+    """A limit ended the work. No `Exception`, so that an author's `except Exception` lets it through."""
 
 
 class Interruptible:
     """A stretch of work that can be stopped: enter it with `begin`, leave it with `end`.
 
-    `interrupt` raises Stopped at once when it runs on the thread of the work, as a signal handler does. From any other
-    thread it asks the main thread to do so at its next instruction.
+    On the thread of the work, as in a signal handler, `interrupt` raises Stopped there and then, which ends even a
+    regular expression or big arithmetic. From another thread it is raised at the next instruction of Python code.
     """
 
-    __slots__ = ("_callback", "thread", "was_stopped")
+    __slots__ = ("_lock", "_thread", "_was_stopped")
 
     def __init__(self) -> None:
-        self.thread = 0
-        self.was_stopped = False
-        self._callback: Callable[..., int] | None = None
+        self._lock = threading.Lock()
+        self._thread = 0
+        self._was_stopped = False
 
     def begin(self) -> None:
         """The work starts, on this thread."""
-        self.was_stopped = False
-        self.thread = threading.get_ident()
+        self._thread = threading.get_ident()
 
-    def end(self) -> None:
-        """The work is over; an interrupt from now on does nothing."""
-        self.thread = 0
+    def end(self) -> bool:
+        """The work is over, and was stopped or not; an interrupt from now on does nothing. May be called twice."""
+        self._thread = 0
+        return self._was_stopped and self._settle()
 
     def interrupt(self) -> None:
-        """Stop the work, if any is under way."""
-        if self.thread == 0:
-            return
-        if self.thread == threading.get_ident():
-            self.was_stopped = True
+        """Stop the work, if any is under way. Repeat it until the work has ended.
+
+        One interrupt can be lost: the author may catch BaseException, and Python drops what is raised while a
+        garbage collection runs a finaliser or a weak reference's callback.
+        """
+        if self._thread == threading.get_ident():
+            self._was_stopped = True
             raise Stopped
-        if self.thread == threading.main_thread().ident:
-            # Runs between two instructions of the main thread, where it is certain whether the work still goes on.
-            self._callback = _pending_type(self._stop_own_thread)
-            ctypes.pythonapi.Py_AddPendingCall(self._callback, None)
-        else:
-            self.was_stopped = True
-            _raise_in(self.thread)
+        with self._lock:
+            # Told before asked: an `end` that this does not see any more sees that it must settle.
+            self._was_stopped = True
+            if self._thread == 0:
+                self._was_stopped = False
+            else:
+                _raise_in(self._thread, Stopped)
 
-    def _stop_own_thread(self, _: object) -> int:
-        if self.thread == threading.get_ident():
-            self.was_stopped = True
-            _raise_in(self.thread)
-        return 0
+    def _settle(self) -> bool:
+        """Take back what another thread asked for and what did not arrive yet."""
+        while True:
+            try:
+                with self._lock:
+                    _raise_in(threading.get_ident(), None)
+                    self._was_stopped = False
+                return True
+            except Stopped:
+                continue
 
 
-def _raise_in(thread: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Stopped))
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    raised = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

@@ -12,9 +12,10 @@ from stdbctl.module.convert import Converters
 from stdbctl.module.declare import collecting
 from stdbctl.module.frames import render
 from stdbctl.module.functions import ReducerSpec
-from stdbctl.module.import_failure import import_problem
+from stdbctl.module.import_failure import import_problem, stopped_problem
+from stdbctl.module.interruption import Stopped
 from stdbctl.module.log import Clock, ModuleLog
-from stdbctl.module.problems import BadArchive, BadSyntax, ImportFailed, UnknownType
+from stdbctl.module.problems import BadArchive, BadSyntax, ImportFailed, ImportStopped, UnknownType
 from stdbctl.module.read import Draft, Reader
 from stdbctl.module.salvage import Salvage
 from stdbctl.module.sources import SourceFile, Sources, read_sources
@@ -80,6 +81,9 @@ def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
     version = Version(sources, log, run_file)
     with collecting() as declarations:
         failed = _run(version)
+    if isinstance(failed, ImportStopped):
+        version.close()
+        return (failed,)
     if failed is not None:
         version.close()
         found = _salvaged(sources, clock)
@@ -97,6 +101,8 @@ def _run(version: Version) -> Problem | None:
     except KeyboardInterrupt:
         version.close()
         raise
+    except Stopped as error:
+        return stopped_problem(error, version)
     except BaseException as error:  # the author's code ran: it may raise anything, SystemExit included
         return import_problem(error, version)
     return None

@@ -7,6 +7,7 @@ the module-level functions apart from those of the host process, so neither dist
 import logging
 import sys
 import types
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -43,8 +44,6 @@ class ModuleLog:
         self.clock, self.render = clock, render
         self.sink: Sink | None = None
         self.kept: deque[LogRecord] = deque(maxlen=KEPT_LINES_MAX)
-        self._logging: dict[str, types.ModuleType] = {}
-        self._root = _private_root(_Handler(self))
 
     def write(self, record: LogRecord) -> None:
         """Send one record to the sink, or keep it."""
@@ -58,6 +57,40 @@ class ModuleLog:
         self.sink = sink
         while self.kept:
             sink(self.kept.popleft())
+
+
+class LogFace:
+    """The log as a module's own files see it: `print`, and a `logging` apart from the host's.
+
+    It holds the log weakly: modules stand in `sys.modules`, and through the log's sink they would hold the database,
+    and with it the very version whose end takes them out of there.
+    """
+
+    def __init__(self, log: ModuleLog) -> None:
+        self._log = weakref.ref(log)
+        self._root = _private_root(_Handler(self))
+        self._logging: types.ModuleType | None = None
+
+    def write(
+        self, level: LogLevel, message: str, name: str, file: str, line: int, function: str | None, error: object = None
+    ) -> None:
+        """Write one line; `error` is an exception to be shown below it."""
+        log = self._log()
+        if log is None:
+            return
+        if isinstance(error, BaseException):
+            message = f"{message}\n{log.render(error)}"
+        log.write(
+            LogRecord(
+                level=level,
+                ts=log.clock(),
+                message=message,
+                target=plain_name(name),
+                filename=file,
+                line_number=line,
+                function=function,
+            )
+        )
 
     def print(
         self,
@@ -73,55 +106,35 @@ class ModuleLog:
             return
         text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
         frame = sys._getframe(1)
-        self.write(
-            LogRecord(
-                level=LogLevel.INFO,
-                ts=self.clock(),
-                message=text.removesuffix("\n"),
-                target=plain_name(str(frame.f_globals.get("__name__", ""))),
-                filename=frame.f_code.co_filename,
-                line_number=frame.f_lineno,
-                function=frame.f_code.co_name,
-            )
-        )
+        name, code = str(frame.f_globals.get("__name__", "")), frame.f_code
+        self.write(LogLevel.INFO, text.removesuffix("\n"), name, code.co_filename, frame.f_lineno, code.co_name)
 
     def logging(self, module: types.ModuleType) -> types.ModuleType:
         """The module's own copy of `logging` (a submodule of it is handed out as it is)."""
         if module is not logging:
             return module
-        own = self._logging.get("logging")
-        if own is None:
-            own = self._logging["logging"] = _private_logging(self._root)
+        if self._logging is None:
+            self._logging = _private_logging(self._root)
         # Submodules imported since, such as logging.handlers, show up as attributes.
-        vars(own).update((k, v) for k, v in vars(logging).items() if isinstance(v, types.ModuleType))
-        return own
+        vars(self._logging).update((k, v) for k, v in vars(logging).items() if isinstance(v, types.ModuleType))
+        return self._logging
 
 
 class _Handler(logging.Handler):
     """Turns a record of `logging` into a line of the module's log."""
 
-    def __init__(self, log: ModuleLog) -> None:
+    def __init__(self, face: LogFace) -> None:
         super().__init__()
-        self.log = log
+        self.face = face
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             message = record.getMessage()
-        except Exception as error:  # as in Python's logging, a bad format never breaks the program
-            message = f"{record.msg} {record.args} (cannot be formatted: {error})"
-        if record.exc_info and record.exc_info[1] is not None:
-            message = f"{message}\n{self.log.render(record.exc_info[1])}"
-        self.log.write(
-            LogRecord(
-                level=level_of(record.levelno),
-                ts=self.log.clock(),
-                message=message,
-                target=plain_name(record.name),
-                filename=record.pathname,
-                line_number=record.lineno,
-                function=record.funcName,
-            )
-        )
+        except Exception as bad:  # as in Python's logging, a bad format never breaks the program
+            message = f"{record.msg} {record.args} (cannot be formatted: {bad})"
+        error = record.exc_info[1] if record.exc_info else None
+        place = record.pathname, record.lineno, record.funcName
+        self.face.write(level_of(record.levelno), message, record.name, *place, error)
 
 
 def plain_name(name: str) -> str:

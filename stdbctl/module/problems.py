@@ -70,6 +70,15 @@ class ImportFailed(ModuleProblem):
     fix_text = "{fix}"
 
 
+class ImportStopped(ModuleProblem):
+    """The import of a module took longer than allowed."""
+
+    code = "module.import_stopped"
+    what_text = "the import was stopped: it ran longer than allowed"
+    why_text = "nothing else is served while a module is imported"
+    fix_text = "do the work in a reducer, or once outside the module"
+
+
 class UnknownType(ModuleProblem):
     """An annotation uses a name that is not defined."""
 

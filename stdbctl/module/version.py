@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from stdbctl.module.log import ModuleLog
+from stdbctl.module.log import LogFace, ModuleLog
 from stdbctl.module.sources import SourceFile, Sources
 
 Runner = Callable[[SourceFile, ModuleType], None]
@@ -47,7 +47,7 @@ class Version:
     def __init__(self, sources: Sources, log: ModuleLog, runner: Runner) -> None:
         self.sources = sources
         self.root = f"{sources.name}@{next(_serial)}"
-        self.builtins = _own_builtins(self.root, sources, log)
+        self.builtins = _own_builtins(self.root, sources, LogFace(log))
         _Finder.serve(self.root, _Loader(self.root, sources, self.builtins, runner))
         self._finalizer = weakref.finalize(self, _forget, self.root)
 
@@ -68,6 +68,10 @@ class Version:
         """The globals of one of the version's modules by its marked name (`board@3.helpers`)."""
         found = sys.modules.get(module) if module.partition(".")[0] == self.root else None
         return None if found is None else vars(found)
+
+    def namespace_of(self, name: str) -> dict[str, Any]:
+        """The globals of one of the version's modules by its name within the package ("" = the package itself)."""
+        return vars(sys.modules[f"{self.root}.{name}" if name else self.root])
 
     def file(self, module: str) -> SourceFile | None:
         """The source file of a module by its marked name."""
@@ -165,14 +169,14 @@ class _Resources:
         return zipfile.Path(zipfile.ZipFile(buffer), f"{self.folder}/" if self.folder else "")
 
 
-def _own_builtins(root: str, sources: Sources, log: ModuleLog) -> dict[str, Any]:
+def _own_builtins(root: str, sources: Sources, log: LogFace) -> dict[str, Any]:
     own = dict(vars(builtins))
     own["__import__"] = _own_import(root, sources, log)
     own["print"] = log.print
     return own
 
 
-def _own_import(root: str, sources: Sources, log: ModuleLog) -> Callable[..., Any]:
+def _own_import(root: str, sources: Sources, log: LogFace) -> Callable[..., Any]:
     """The `__import__` of a version's own files."""
     plain_import = builtins.__import__
 

@@ -1,0 +1,2 @@
+def strip(text: str) -> str:
+    return text.strip()
