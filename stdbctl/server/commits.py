@@ -32,13 +32,13 @@ class GroupCommit:
         self._database, self._lost = database, lost
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"fsync-{name}", initializer=_deaf_to_timers)
-        self._is_busy = False
+        self._is_busy = self._is_closed = False
         self._waiting: list[asyncio.Future[None]] = []
         self.held = Deliveries()
 
     def settle(self) -> None:
         """Start to commit what was done since the last group, unless a group is under way."""
-        if self._is_busy:
+        if self._is_busy or self._is_closed:
             return
         fsync = self._database.begin_commit()
         group, waiting = self.held.take(), self._take_waiting()
@@ -58,7 +58,8 @@ class GroupCommit:
         await waiter
 
     def close(self) -> None:
-        """End the thread; nothing may be under way."""
+        """End the thread; nothing may be under way, and nothing is committed any more."""
+        self._is_closed = True
         self._thread.shutdown()
 
     def _finish(self, done: "Future[None]", group: Group, waiting: list[asyncio.Future[None]]) -> None:
@@ -69,7 +70,8 @@ class GroupCommit:
             self._succeed(group, waiting)
         else:
             self._fail(group + self.held.take(), waiting + self._take_waiting(), error)
-        self.settle()
+        # Not at once: what was released leaves when the loop turns, before the next group's row statements.
+        self._loop.call_soon(self.settle)
 
     def _succeed(self, group: Group, waiting: list[asyncio.Future[None]]) -> None:
         release(group)
