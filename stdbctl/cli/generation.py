@@ -51,6 +51,15 @@ class Job:
     out_dir: Path
     include_private: bool
 
+    def render(self, loaded: "Loaded") -> dict[str, str]:
+        """The files: path -> text; raises Problems, each with its place in the module."""
+        from stdbctl.codegen import GenerateOptions, generate_typescript
+
+        try:
+            return generate_typescript(loaded.module, GenerateOptions(include_private=self.include_private))
+        except Problems as error:
+            raise Problems(_placed(problem, loaded) for problem in error.problems) from error
+
 
 def find_jobs(project: Project, lang: str | None, out_dir: Path | None, include_private: bool) -> list[Job]:
     """What to do: the command line's, or that of stdbctl.toml (whose paths are relative to it)."""
@@ -90,18 +99,26 @@ def _language(name: str) -> str:
 
 
 def run_job(loaded: "Loaded", job: Job, check: bool) -> "WriteReport":
-    from stdbctl.codegen import GenerateOptions, compare_files, generate_typescript, write_files
+    from stdbctl.codegen import compare_files, write_files
 
-    options = GenerateOptions(include_private=job.include_private)
-    files = generate_typescript(loaded.module, options)
-    if not isinstance(files, dict):
-        raise Problems(problem.at(loaded.places.get(problem.subject)) for problem in files)
-    return (compare_files if check else write_files)(files, job.out_dir)
+    return (compare_files if check else write_files)(job.render(loaded), job.out_dir)
+
+
+def _placed(problem: Problem, loaded: "Loaded") -> Problem:
+    """Give a problem of the generator its place: that of its subject, else of the nearest thing around it."""
+    from stdbctl.codegen import GenerateProblem
+
+    if not isinstance(problem, GenerateProblem):
+        return problem
+    subject = problem.subject
+    while subject and subject not in loaded.places:
+        subject = subject[:-2]
+    return problem.at(loaded.places.get(subject))
 
 
 def show_report(job: Job, report: "WriteReport", check: bool, seconds: float, format_: Format) -> None:
     """The closing line of one job, or its JSON object."""
-    shown, total = _shown(job.out_dir), len(report.written) + len(report.unchanged)
+    shown, total = shown_path(job.out_dir), len(report.written) + len(report.unchanged)
     if format_ is Format.JSON:
         answer_json(
             {
@@ -127,12 +144,12 @@ def stale_files(job: Job, report: "WriteReport") -> StaleFiles:
     names = [*report.written, *report.removed]
     shown = ", ".join(f"`{name}`" for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return StaleFiles(
-        what=f"{counted(len(names), 'file')} in `{_shown(job.out_dir)}` {'is' if len(names) == 1 else 'are'} stale",
+        what=f"{counted(len(names), 'file')} in `{shown_path(job.out_dir)}` {'is' if len(names) == 1 else 'are'} stale",
         why=shown,
         fix="run `stdbctl generate`",
     )
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     relative = os.path.relpath(path)
     return str(path) if relative.startswith(os.path.join("..", "..", "..")) else relative

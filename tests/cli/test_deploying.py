@@ -229,6 +229,29 @@ def test_generate_leaves_foreign_files_alone(project: Path) -> None:
     assert (project / "bindings" / "index.ts").read_text(encoding="utf-8") == "// mine\n"
 
 
+def test_what_cannot_be_generated_is_shown_where_it_stands(project: Path) -> None:
+    source = project / "module" / "__init__.py"
+    text = source.read_text(encoding="utf-8")
+    bad = """
+
+@table(public=True)
+class Plan:
+    rows: Unique[u8]
+
+
+@reducer
+def uneven(ctx: ReducerContext, outcome: Result[str, None]) -> None: ...
+"""
+    source.write_text(text.replace("    Unique,", "    Result,\n    Unique,", 1) + bad, encoding="utf-8")
+    lines = source.read_text(encoding="utf-8").splitlines()
+    rows, uneven = lines.index("    rows: Unique[u8]") + 1, len(lines)
+    done = stdbctl("generate", cwd=project)
+    assert done.code == 4
+    assert f"module/__init__.py:{rows}:5: error: column `rows` of table `Plan`" in done.err
+    assert f"module/__init__.py:{uneven}:33: error: parameter `outcome` of reducer `uneven`" in done.err
+    assert not (project / "bindings").exists()
+
+
 @pytest.mark.parametrize("arguments", [["--lang", "typscript"], ["--lang", "cobol"], ["--lang", ""]])
 def test_unknown_language_is_refused(project: Path, arguments: list[str]) -> None:
     done = stdbctl("generate", *arguments, cwd=project)
