@@ -31,7 +31,7 @@ from stdbctl.engine.results import (
     QuerySetRows,
     UpdateGroup,
 )
-from stdbctl.engine.timeline import Clock, Entropy
+from stdbctl.engine.timeline import Clock
 
 __all__ = [
     "BadArguments",
@@ -43,7 +43,6 @@ __all__ = [
     "Committed",
     "Database",
     "DuplicateQuerySet",
-    "Entropy",
     "Host",
     "InitFailed",
     "Instance",

@@ -16,7 +16,7 @@ from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import deploy, module_of, plan_over, publish
 from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
 from stdbctl.engine.subscriptions import query_rows
-from stdbctl.engine.timeline import Clock, Entropy, Timeline
+from stdbctl.engine.timeline import Clock, Timeline
 from stdbctl.errors import Fault, Problems
 from stdbctl.query import Plan, plan_select, plan_subscription
 from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot
@@ -54,13 +54,12 @@ class Database:
         hosts: Mapping[ProgramKind, Host],
         *,
         clock: Clock,
-        entropy: Entropy,
         log: Log,
     ) -> Self:
         """Bring a stored database back, as of its last durable transaction, and run what a crash left undone.
 
         `client_disconnected` has run, and is on disk, for the connections that died with the last server.
-        `clock() -> µs since 1970`; `entropy(n) -> n random bytes`; `log` takes the records of the module's log.
+        `clock() -> µs since 1970`; `log` takes the records of the module's log.
 
         Raises:
             Problems: the stored program cannot be prepared.
@@ -68,7 +67,7 @@ class Database:
             Fault: what the store says.
         """
         snapshot = store.load()
-        timeline = Timeline(store, snapshot, clock=clock, entropy=entropy, log=log)
+        timeline = Timeline(store, snapshot, clock=clock, log=log)
         database = cls(store, snapshot, timeline, log)
         if snapshot.program is not None:
             database._restore(snapshot, snapshot.program, hosts)

@@ -28,8 +28,6 @@ from stdbctl.sats import ConnectionId, Identity, Timestamp
 
 Clock = Callable[[], int]
 """Microseconds since 1970, UTC."""
-Entropy = Callable[[int], bytes]
-"""That many random bytes."""
 
 _DONE = OutcomeKind.DONE
 _CUT_SHORT = Outcome(OutcomeKind.FAILED, "The instance encountered a fatal error.")
@@ -46,9 +44,8 @@ class Timeline:
     `last_offset`: the newest transaction in memory; `durable_offset`: the newest one on disk.
     """
 
-    def __init__(self, store: Store, snapshot: Snapshot, *, clock: Clock, entropy: Entropy, log: Log) -> None:
+    def __init__(self, store: Store, snapshot: Snapshot, *, clock: Clock, log: Log) -> None:
         self._clock, self._log = clock, log
-        self._salt = int.from_bytes(entropy(8), "little")
         self._last_micros = snapshot.last_timestamp_micros
         self._identity = snapshot.identity
         self.last_offset = self.durable_offset = snapshot.last_offset
@@ -82,7 +79,7 @@ class Timeline:
         `client` is the caller: it hears of the changes in `Committed.own` rather than in a group.
         """
         timestamp = self.now()
-        seed = (timestamp.micros * _SEED_FACTOR ^ self._salt ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
+        seed = (timestamp.micros * _SEED_FACTOR ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
         tx = Transaction(deployment.tables, self.journal)
         call = Call(identity, connection_id, timestamp, self._identity, seed)
         instance = self.running = deployment.instance

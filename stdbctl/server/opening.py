@@ -1,6 +1,5 @@
 """From options to a site: keys, operator, and every database with its store, its log and its module."""
 
-import os
 import time
 
 from stdbctl.engine import Database
@@ -38,7 +37,7 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
         try:
             store = shelf.open_store(identity)
             with guard.watching(identity.data, python.interrupt, "client_disconnected"):
-                database = Database.open(store, hosts, clock=now_micros, entropy=os.urandom, log=journal.write)
+                database = Database.open(store, hosts, clock=now_micros, log=journal.write)
         except BaseException:
             journal.close()
             raise

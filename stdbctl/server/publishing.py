@@ -85,7 +85,7 @@ async def _start_over(site: Site, order: Order, prepared: Prepared, identity: Id
 def _rehearse(site: Site, prepared: Prepared, owner: Identity) -> None:
     """Publish into a database in memory and throw it away: a program that fails must not cost the rows."""
     store = MemoryStore(_new_identity(), owner)
-    trial = Database.open(store, site.hosts, clock=site.clock, entropy=bytes, log=lambda _: None)
+    trial = Database.open(store, site.hosts, clock=site.clock, log=lambda _: None)
     try:
         site.guarded(trial, "init", lambda: _published(trial, prepared, False))
     finally:

@@ -241,7 +241,6 @@ class World:
             self.store,
             {ProgramKind.PYTHON: self.host},
             clock=lambda: self.micros,
-            entropy=lambda n: bytes(n),
             log=self.log.append,
         )
         return self.db

@@ -41,7 +41,6 @@ class Running:
             MemoryStore(DATABASE, OWNER),
             {ProgramKind.PYTHON: self.host},
             clock=lambda: self.micros,
-            entropy=bytes,
             log=self.log.append,
         )
         self.publish(program)
