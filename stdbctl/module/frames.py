@@ -1,6 +1,5 @@
 """The author's own frames of an exception, at the author's paths and lines; everybody else's are folded away."""
 
-import traceback
 from collections.abc import Iterator
 from types import TracebackType
 from typing import NamedTuple
@@ -46,12 +45,19 @@ def _author_frame(entry: TracebackType, sources: Sources) -> AuthorFrame | None:
 
 
 def error_text(error: BaseException) -> str:
-    """`ValueError: what it says`, without the mark of a version before the name of the author's own class."""
-    text = "".join(traceback.format_exception_only(type(error), error)).strip()
-    module = type(error).__module__
-    if "@" in module:
-        text = text.removeprefix(f"{module}.")
-    return text
+    """`ValueError: what it says` and its notes, without the mark of a version in the name of the author's own class.
+
+    Not by `traceback`: that walks the causes too, and leaves the version's loader behind in the global `linecache`.
+    """
+    cls = type(error)
+    is_short = cls.__module__ in ("builtins", "__main__") or "@" in cls.__module__
+    name = cls.__qualname__ if is_short else f"{cls.__module__}.{cls.__qualname__}"
+    try:
+        text = str(error)
+    except Exception:  # the author's __str__ may raise anything
+        text = "<exception str() failed>"
+    notes = [str(note) for note in getattr(error, "__notes__", ())]
+    return "\n".join([f"{name}: {text}" if text else name, *notes])
 
 
 def render(error: BaseException, sources: Sources) -> str:
