@@ -29,7 +29,7 @@ from stdbctl.sats import (
     ProductType,
     compile_codec,
 )
-from stdbctl.schema import Lifecycle, MigrationPlan, ModuleDef
+from stdbctl.schema import ChangeColumns, Lifecycle, MigrationPlan, ModuleDef
 
 
 class Database:
@@ -281,11 +281,21 @@ class Database:
         return replace(published, drop=drop)
 
     def _shut_out(self, plan: MigrationPlan) -> tuple[Client, ...]:
-        """Clients, the owner's excepted, that are subscribed to a table which has become private."""
+        """Clients of tables whose rows their bindings cannot decode any more, or that have become private to them.
+
+        A type that gained variants is such a change: SpacetimeDB keeps those clients, until a new variant breaks them.
+        """
         public = {table.name for table in plan.old.tables if table.is_public}
-        hidden = [table.name for table in plan.new.tables if not table.is_public and table.name in public]
-        found = dict.fromkeys(client for table in hidden for client in self._subscriptions.clients_of(table))
-        return tuple(client for client in found if self._clients[client].identity != self.owner)
+        hidden = {table.name for table in plan.new.tables if not table.is_public and table.name in public}
+        unreadable = {step.table for step in plan.steps if isinstance(step, ChangeColumns)}
+        return tuple(
+            dict.fromkeys(
+                client
+                for table in sorted(hidden | unreadable)
+                for client in self._subscriptions.clients_of(table)
+                if table in unreadable or self._clients[client].identity != self.owner
+            )
+        )
 
     # --- durability ---
 
