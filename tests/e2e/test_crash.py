@@ -46,8 +46,11 @@ def call_frame(request_id: int, client: int, number: int) -> bytes:
 class Recorder(threading.Thread):
     """One client that keeps `PIPELINE` calls in flight and remembers every acknowledged number."""
 
-    def __init__(self, url: str, client: int, first: int, enough: threading.Event, target: int) -> None:
+    def __init__(
+        self, url: str, client: int, first: int, ready: threading.Barrier, enough: threading.Event, target: int
+    ) -> None:
         super().__init__(daemon=True)
+        self.ready = ready
         self.url, self.client, self.next = url, client, first
         self.enough, self.target = enough, target
         self.acknowledged: set[int] = set()
@@ -58,6 +61,7 @@ class Recorder(threading.Thread):
             hello = socket.recv()
             assert isinstance(hello, bytes)
             self.connection_id = hello[34:50][::-1].hex()
+            self.ready.wait(30)
             try:
                 self.record(socket)
             except ConnectionClosed:
@@ -106,12 +110,13 @@ def test_acknowledged_calls_survive_kill_and_restart(project: Path) -> None:
     for _ in range(ROUNDS):
         state = server_of(project)
         url = str(state["url"])
-        enough = threading.Event()
+        ready, enough = threading.Barrier(CLIENTS), threading.Event()
         recorders = [
             Recorder(
                 url.replace("http", "ws") + "/v1/database/ledger/subscribe?compression=None",
                 client,
                 numbers[client],
+                ready,
                 enough,
                 chance.randint(1, 300),
             )
