@@ -62,7 +62,7 @@ def background(*arguments: str, cwd: Path) -> "subprocess.Popen[str]":
 
 
 def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: str) -> Ended:
-    """Run the command line on a pseudo-terminal; `out` is all that appeared on it, `typed` answers its question."""
+    """Run the command line on a pseudo-terminal; `out` is all that appeared on it, a line of `typed` answers each question."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "CI")}
     env |= {"TERM": "xterm-256color", "COLUMNS": "200", **environment}
     master, slave = pty.openpty()
@@ -77,8 +77,9 @@ def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: st
         if not part:
             break
         shown += part
-        if typed and shown.endswith(b"[y/N] "):
-            os.write(master, typed.encode())
+        if typed and shown.endswith((b"[y/N] ", b"]: ")):
+            line, newline, typed = typed.partition("\n")
+            os.write(master, f"{line}{newline}".encode())
     os.close(master)
     return Ended(child.wait(60), shown.decode().replace("\r\n", "\n"), "")
 
