@@ -34,7 +34,7 @@ def _table_docs(tables: Sequence[TableSpec], places: PlaceBook) -> Iterator[Docu
     for table in tables:
         yield f"table.{table.source_name}", places.docstring(table.cls)
         fields = places.field_docs(table.cls)
-        yield from ((f"table.{table.source_name}.{c.source_name}", fields.get(c.name)) for c in table.columns)
+        yield from ((f"table.{table.source_name}.{c.name}", fields.get(c.name)) for c in table.columns)
 
 
 def _type_docs(book: TypeBook, places: PlaceBook) -> Iterator[Documented]:
@@ -73,7 +73,7 @@ def _table_places(tables: Sequence[TableSpec], places: PlaceBook) -> Iterator[Pl
         yield ("table", table.source_name), table.place
         for column in table.columns:
             place = places.field(table.cls, column.name, "target")
-            yield ("table", table.source_name, "column", column.source_name), place
+            yield ("table", table.source_name, "column", column.name), place
 
 
 def _reducer_places(reducers: Sequence[ReducerSpec], places: PlaceBook) -> Iterator[Placed]:
@@ -84,6 +84,16 @@ def _reducer_places(reducers: Sequence[ReducerSpec], places: PlaceBook) -> Itera
             yield ("reducer", reducer.source_name, "parameter", name), place
         if reducer.options.lifecycle is not None:
             yield ("lifecycle", reducer.options.lifecycle.name.lower()), reducer.place
+
+
+def column_names(tables: Sequence[TableSpec]) -> dict[tuple[int, str], str]:
+    """The column names that authors chose to stand as they are (see RawModuleDef)."""
+    return {
+        (table.ref, column.name): column.canonical_name
+        for table in tables
+        for column in table.columns
+        if table.ref is not None and column.canonical_name is not None
+    }
 
 
 def explicit_names(tables: Sequence[TableSpec], reducers: Sequence[ReducerSpec]) -> tuple[ExplicitName, ...]:

@@ -9,7 +9,7 @@ from stdbctl.errors import Place, Problem
 from stdbctl.module.convert import Converters
 from stdbctl.module.declare import Declaration
 from stdbctl.module.defaults import read_defaults
-from stdbctl.module.describe import docs_of, explicit_names, places_of
+from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
 from stdbctl.module.functions import ReducerSpec, read_reducer
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import BadSchedule, DuplicateName
@@ -163,6 +163,7 @@ class Reader:
                 if r.options.lifecycle is not None
             ),
             explicit_names=explicit_names(tables, reducers),
+            column_names=column_names(tables),
             docs=docs_of(tables, reducers, self.book, self.places),
         )
 

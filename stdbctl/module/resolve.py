@@ -240,7 +240,7 @@ class TypeBook:
                 is_whole = False
         if not is_whole:
             raise Poisoned
-        elements = [ProductElement(_element_name(name, marks), shape.type) for name, (shape, marks) in fields]
+        elements = [ProductElement(name, shape.type) for name, (shape, _) in fields]
         return RecordShape(cls, tuple((name, shape) for name, (shape, _) in fields)), ProductType(tuple(elements))
 
     def field_scope(self, cls: type[Any], field: str) -> Scope:
@@ -292,10 +292,6 @@ class TypeBook:
             why="a case is a `Variant[…]` subclass or a `@dataclass`",
             fix=f"declare `class {_type_name(cls).title()}Case(Variant[{_type_name(cls)}]): ...`",
         )
-
-
-def _element_name(name: str, marks: tuple[Mark, ...]) -> str:
-    return next((mark.name for mark in marks if isinstance(mark, ColumnMark)), name)
 
 
 def _unwrap(annotation: Any, scope: Scope) -> tuple[Any, list[Any]]:

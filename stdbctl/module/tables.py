@@ -26,10 +26,10 @@ _PLAIN = IndexMark((), "btree", None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column as read. `position`: in the row; `shape` None: its type is a problem already."""
+    """One column as read. `canonical_name`: where the author chose it; `shape` None: its type is a problem already."""
 
     name: str
-    source_name: str
+    canonical_name: str | None
     position: int
     shape: Shape | None
     marks: tuple[Mark, ...]
@@ -101,10 +101,9 @@ def _read_column(cls: type[Any], field: Field, position: int, book: TypeBook) ->
     marks: tuple[Mark, ...] = ()
     with suppress(ModuleProblem, Poisoned):  # the book reports them with the class
         shape, marks = book.read(field.type, book.field_scope(cls, field.name))
-    explicit = next((mark.name for mark in marks if isinstance(mark, ColumnMark)), None)
     return Column(
         name=field.name,
-        source_name=explicit or field.name,
+        canonical_name=next((mark.name for mark in marks if isinstance(mark, ColumnMark)), None),
         position=position,
         shape=shape,
         marks=marks,
@@ -147,7 +146,7 @@ def _indexes(spec: TableSpec, unique: list[tuple[int, ...]]) -> list[RawIndexDef
 
 
 def _index(spec: TableSpec, columns: tuple[int, ...], mark: IndexMark) -> RawIndexDef:
-    joined = "_".join(spec.columns[i].source_name for i in columns)
+    joined = "_".join(spec.columns[i].name for i in columns)
     return RawIndexDef(
         source_name=f"{spec.source_name}_{joined}_idx_{mark.algorithm}",
         accessor_name=mark.name or joined,

@@ -5,7 +5,7 @@
 | snake case (the default) | snake_case | camelCase | PascalCase |
 | none | as written | as written | as written |
 
-Explicit names replace those of tables, functions and indexes, letter for letter. Elements of the special types
+Explicit names replace those of tables, columns, functions and indexes, letter for letter. Elements of the special types
 (`__identity__`, `some`, `Interval`, …) keep their names.
 """
 
@@ -32,6 +32,7 @@ class Namer:
     def __init__(self, raw: RawModuleDef) -> None:
         self.is_converting = raw.snake_case
         self._explicit: dict[NameKind, dict[str, str]] = {kind: {} for kind in NameKind}
+        self._columns = raw.column_names
         for entry in raw.explicit_names:
             self._explicit[entry.kind][entry.source_name] = entry.canonical_name
 
@@ -47,8 +48,12 @@ class Namer:
         """Give the explicit name of an index, if it has one."""
         return self._explicit[NameKind.INDEX].get(source)
 
+    def column(self, row_type: int, source: str) -> str:
+        """Name a column of the row type at a position of the typespace."""
+        return self._columns.get((row_type, source)) or self.field(source)
+
     def field(self, source: str) -> str:
-        """Name a column, a parameter or a field of a product."""
+        """Name a parameter or a field of a product."""
         return snake(source) if self.is_converting else source
 
     def variant(self, source: str) -> str:
@@ -61,7 +66,18 @@ class Namer:
 
     def typespace(self, typespace: Typespace) -> Typespace:
         """Name every element inside a typespace."""
-        return Typespace(tuple(map(self._named, typespace.types)))
+        return Typespace(tuple(self._named_at(position, type_) for position, type_ in enumerate(typespace.types)))
+
+    def _named_at(self, position: int, type_: AlgebraicType) -> AlgebraicType:
+        named = self._named(type_)
+        if not isinstance(type_, ProductType) or not isinstance(named, ProductType) or is_special(type_):
+            return named
+        return ProductType(
+            tuple(
+                ProductElement(None if before.name is None else self.column(position, before.name), after.type)
+                for before, after in zip(type_.elements, named.elements, strict=True)
+            )
+        )
 
     def _named(self, type_: AlgebraicType) -> AlgebraicType:
         if is_special(type_):

@@ -137,7 +137,10 @@ class RawSubmodule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawModuleDef:
-    """Everything a program declares. `docs` (dotted path of source names -> docstring) does not travel."""
+    """Everything a program declares. What does not travel: `docs` and `column_names`.
+
+    `docs`: dotted path of source names -> docstring.
+    """
 
     typespace: Typespace = Typespace()
     types: tuple[RawTypeDef, ...] = ()
@@ -156,3 +159,8 @@ class RawModuleDef:
     view_primary_keys: tuple[RawViewPrimaryKey, ...] = ()
     submodules: tuple[RawSubmodule, ...] = ()
     docs: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
+    column_names: Mapping[tuple[int, str], str] = field(default_factory=dict, compare=False, hash=False)
+    """(row type's position in the typespace, source name of the column) -> its explicit canonical name.
+
+    The wire format has no place for it; `raw_v10_of` says the same by converting nothing.
+    """

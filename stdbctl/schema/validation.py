@@ -1,6 +1,7 @@
 """From what a program declares to the validated definition, or to every problem in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from stdbctl.sats import SumType
 from stdbctl.schema.definition import ModuleDef, SubmoduleDef, TypeDef
@@ -112,9 +113,11 @@ def _doc_path(draft: Draft, path: str) -> str:
     name, _, element = rest.partition(".")
     if not name:
         return path
-    rename_element = draft.namer.field
+    rename_element: Callable[[str], str] = draft.namer.field
     if kind == "table":
         canonical = draft.namer.table(name)
+        refs = {table.source_name: table.product_type_ref for table in draft.raw.tables}
+        rename_element = partial(draft.namer.column, refs.get(name, -1))
     elif kind == "type":
         canonical = draft.namer.type(name)
         if _is_sum(draft, name):

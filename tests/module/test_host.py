@@ -12,6 +12,7 @@ import pytest
 from stdbctl.module import PythonHost, load_package, pack
 from stdbctl.records import DONE, LogLevel, OutcomeKind, Program
 from stdbctl.sats import Identity, Some, TimeDuration, Uuid, compile_codec
+from stdbctl.schema import ModuleDef, raw_v10_of, validate
 
 from .running import ALICE, Running, program_of
 
@@ -46,6 +47,16 @@ def test_unions_and_recursive_types_reach_the_author_as_classes(game: Running) -
     assert game.call("draw", group, tree, 0.5) == DONE, game.lines
     assert game.lines[-1] == "15.0 | 2 | 0.5"
     assert game.rows("edge") == []
+
+
+def test_an_explicit_column_name_stands_as_it_is_written() -> None:
+    loaded = load_package(GOOD / "everything" / "game", GOOD / "everything")
+    assert not isinstance(loaded, tuple)
+    columns = {c.accessor: c.name for table in loaded.module.tables for c in table.columns}
+    assert columns["raw"] == "RawText"
+    read_again = validate(raw_v10_of(loaded.module))
+    assert isinstance(read_again, ModuleDef)
+    assert "RawText" in {c.name for table in read_again.tables for c in table.columns}
 
 
 def test_defaults_are_encoded_at_the_width_of_their_columns() -> None:

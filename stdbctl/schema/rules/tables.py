@@ -1,5 +1,7 @@
 """Rules on tables: row type, names, columns, defaults; the parts are put together here."""
 
+from functools import partial
+
 from stdbctl.sats import DecodeError, InvalidType, ProductType, Ref, compile_codec
 from stdbctl.schema.definition import ColumnDef, TableDef
 from stdbctl.schema.problems import DefProblem, Subject
@@ -87,7 +89,9 @@ def check_rows(draft: Draft) -> dict[int, Subject]:
         row = draft.raw_row_at(raw.product_type_ref)
         if row is not None and raw.product_type_ref not in subjects:
             subjects[raw.product_type_ref] = (*draft.prefix, "table", raw.source_name)
-            check_fields(draft, subjects[raw.product_type_ref], "column", row, draft.namer.field)
+            check_fields(
+                draft, subjects[raw.product_type_ref], "column", row, partial(draft.namer.column, raw.product_type_ref)
+            )
     return subjects
 
 

@@ -80,7 +80,7 @@ class Player:
     number: u64
     x: f64
     level: Annotated[u8, index(algorithm="hash")]
-    raw: Annotated[str, column(name="raw_text")] = ""
+    raw: Annotated[str, column(name="RawText")] = ""
 
 
 @table(event=True)
