@@ -9,6 +9,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "stdbctl"
 LEVELS = {
     "errors": 0,
+    "nearest": 0,
     "sats": 1,
     "schema": 2,
     "protocol": 2,

@@ -23,7 +23,7 @@ from typing import Any
 
 from stdbctl.cli.type_names import TypeNames
 from stdbctl.errors import Fault
-from stdbctl.project import did_you_mean, nearest
+from stdbctl.nearest import did_you_mean, nearest
 from stdbctl.sats import (
     BYTES,
     CONNECTION_ID,

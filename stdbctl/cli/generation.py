@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 from stdbctl.errors import Fault, Problem, Problems
-from stdbctl.project import GenerateConfig, Project, did_you_mean
+from stdbctl.nearest import did_you_mean
+from stdbctl.project import GenerateConfig, Project
 
 if TYPE_CHECKING:
     from stdbctl.codegen import WriteReport

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from stdbctl.cli.failures import UsageFault
 from stdbctl.cli.output import note
 from stdbctl.errors import Fault
-from stdbctl.project import LOCAL, Project, RememberedIdentity, did_you_mean
+from stdbctl.nearest import did_you_mean
+from stdbctl.project import LOCAL, Project, RememberedIdentity
 
 if TYPE_CHECKING:
     from stdbctl.client.http import ControlClient

@@ -46,7 +46,7 @@ from stdbctl.module.load import Loaded, load_package, load_program
 from stdbctl.module.problems import ModuleProblem
 from stdbctl.module.ranges import above, at_least, at_most, below, between
 from stdbctl.module.rows import Database, Table
-from stdbctl.records import InvalidValue, NotIndexed, RowNotFound, SequenceExhausted, UniqueViolation
+from stdbctl.records import InvalidValue, NotIndexed, RowNotFound, UniqueViolation
 from stdbctl.sats import ConnectionId, Err, Identity, Ok, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
 
 __all__ = [
@@ -70,7 +70,6 @@ __all__ = [
     "Result",
     "RowNotFound",
     "ScheduleAt",
-    "SequenceExhausted",
     "Some",
     "Table",
     "TableOf",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from stdbctl.module.convert import Convert, Mismatch, given_text
-from stdbctl.module.nearest import nearest
 from stdbctl.module.ranges import Range
+from stdbctl.nearest import nearest
 from stdbctl.records import Bound, InvalidValue, NotIndexed, Row
 from stdbctl.schema import IndexAlgorithm, IndexDef, TableDef
 

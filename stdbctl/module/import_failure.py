@@ -5,9 +5,9 @@ import sys
 from stdbctl.errors import Place
 from stdbctl.module.frames import author_frames, error_text
 from stdbctl.module.interruption import Stopped
-from stdbctl.module.nearest import nearest
 from stdbctl.module.problems import ImportFailed, ImportStopped
 from stdbctl.module.version import Version
+from stdbctl.nearest import nearest
 
 
 def import_problem(error: BaseException, version: Version, place: Place | None = None) -> ImportFailed:

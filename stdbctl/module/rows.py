@@ -87,7 +87,7 @@ class Table(Generic[T]):
     def insert(self, row: T, /) -> T:
         """Insert a row and return it as stored, as a new object: auto-increment numbers assigned, f32 rounded.
 
-        Raises UniqueViolation, InvalidValue, SequenceExhausted.
+        Raises UniqueViolation, InvalidValue.
         """
         try:
             given = self._into(row)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ForwardRef
 
-from stdbctl.module.nearest import nearest
 from stdbctl.module.sources import SourceFile
 from stdbctl.module.unseen import UNSEEN, UNSEEN_NAMES
 from stdbctl.module.version import Version
+from stdbctl.nearest import nearest
 
 
 class UnknownName(Exception):

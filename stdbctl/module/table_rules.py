@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from stdbctl.errors import Place
 from stdbctl.module.columns import Constraint, IndexMark
-from stdbctl.module.nearest import nearest
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import (
     AutoIncType,
@@ -19,6 +18,7 @@ from stdbctl.module.problems import (
 from stdbctl.module.resolve import TypeBook
 from stdbctl.module.shapes import INTEGERS, EnumShape, Named, Shape
 from stdbctl.module.tables import ALGORITHMS, Add, Column, TableSpec
+from stdbctl.nearest import nearest
 from stdbctl.sats import CONNECTION_ID, IDENTITY, TIMESTAMP, UUID, AlgebraicType, Primitive
 
 _FILTERABLE: frozenset[AlgebraicType] = frozenset(

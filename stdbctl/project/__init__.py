@@ -19,7 +19,6 @@ from stdbctl.project.errors import (
     WrongValue,
 )
 from stdbctl.project.identities import IdentityBook, RememberedIdentity
-from stdbctl.project.nearest import did_you_mean, nearest
 from stdbctl.project.ports import LOOPBACK, ListenAddress, is_free, listen_on, listen_on_first_free
 from stdbctl.project.project import PROJECT_FILE, STATE_FOLDER, Project, find_root
 from stdbctl.project.scaffold import (
@@ -69,13 +68,11 @@ __all__ = [
     "check_target",
     "database_name_error",
     "database_name_for",
-    "did_you_mean",
     "find_root",
     "is_alive",
     "is_free",
     "listen_on",
     "listen_on_first_free",
-    "nearest",
     "parse_config",
     "plan_files",
     "staged_in",

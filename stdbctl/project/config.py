@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from stdbctl.errors import Problem
+from stdbctl.nearest import did_you_mean
 from stdbctl.project.errors import EXAMPLE, BadProjectFile, MissingKey, ProjectFileSyntax, UnknownKey, WrongValue
-from stdbctl.project.nearest import did_you_mean
 from stdbctl.project.toml_places import KeyPath, TomlPlaces
 
 T = TypeVar("T")

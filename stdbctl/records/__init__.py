@@ -23,7 +23,7 @@ from stdbctl.records.changes import (
 )
 from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes
 from stdbctl.records.stored import SchemaChange, Snapshot, StoredTable
-from stdbctl.records.violations import InvalidValue, NotIndexed, RowNotFound, SequenceExhausted, UniqueViolation
+from stdbctl.records.violations import InvalidValue, NotIndexed, RowNotFound, UniqueViolation
 
 __all__ = [
     "DONE",
@@ -48,7 +48,6 @@ __all__ = [
     "RowChanges",
     "RowNotFound",
     "SchemaChange",
-    "SequenceExhausted",
     "SequenceState",
     "Snapshot",
     "StoredRow",

@@ -39,7 +39,7 @@ class TableAccess(Protocol):
     def insert(self, table_id: int, row: Row) -> Row:
         """Insert and return the row as stored: auto-increment numbers assigned (0 asks for one), f32 rounded.
 
-        A row fully equal to a stored one is no change. Raises UniqueViolation, InvalidValue, SequenceExhausted.
+        A row fully equal to a stored one is no change. Raises UniqueViolation, InvalidValue.
         """
         ...
 

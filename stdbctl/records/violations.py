@@ -37,11 +37,3 @@ class InvalidValue(ReducerError):
     def __init__(self, *, table: str, column: str, expected: str, given: str) -> None:
         self.table, self.column, self.expected, self.given = table, column, expected, given
         super().__init__(f"`{table}.{column}` expects {expected}, got {given}")
-
-
-class SequenceExhausted(ReducerError):
-    """An auto-increment column has no number left."""
-
-    def __init__(self, *, table: str, column: str) -> None:
-        self.table, self.column = table, column
-        super().__init__(f"`{table}.{column}` has no auto-increment number left")

@@ -7,11 +7,11 @@ A *subject* says where in the definition: a tuple of source names such as `("tab
 `("submodule", "lib")` in front.
 """
 
-import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
 from stdbctl.errors import Problem
+from stdbctl.nearest import nearest
 
 Subject = tuple[str, ...]
 
@@ -64,5 +64,5 @@ def subject_text(subject: Subject) -> str:
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Give `; did you mean `near`?` when a candidate is near, else nothing."""
-    near = difflib.get_close_matches(name, sorted(candidates), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    near = nearest(name, candidates)
+    return f"; did you mean `{near}`?" if near else ""

@@ -67,7 +67,7 @@ def call(
 
 def _find(module: "ModuleDef", name: str) -> "tuple[str, tuple[ParamDef, ...]]":
     """The canonical name and the parameters of a reducer or procedure, by canonical or source name."""
-    from stdbctl.project import did_you_mean
+    from stdbctl.nearest import did_you_mean
 
     functions: list[ReducerDef | ProcedureDef] = [*module.reducers, *module.procedures]
     for function in functions:

@@ -64,7 +64,7 @@ def describe(
 
 def _find(module: "ModuleDef", entity: Entity, name: str) -> "TableDef | ReducerDef":
     """The table or reducer of this canonical or source name; faults: NoSuchEntity."""
-    from stdbctl.project import did_you_mean
+    from stdbctl.nearest import did_you_mean
 
     known: tuple[TableDef, ...] | tuple[ReducerDef, ...]
     known = module.tables if entity is Entity.TABLE else module.reducers

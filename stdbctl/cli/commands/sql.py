@@ -49,7 +49,7 @@ def sql(
 
 def _query_failed(error: "QueryRefused", module: "ModuleDef") -> QueryFailed:
     """The server's words, with the nearest table when it does not know one."""
-    from stdbctl.project import did_you_mean
+    from stdbctl.nearest import did_you_mean
 
     unknown = re.search(r"no such table: `([^`]+)`", error.text)
     fix = did_you_mean(unknown[1], [table.name for table in module.tables]) if unknown else error.fix
