@@ -12,6 +12,7 @@ from stdbctl.cli.commands.call import call
 from stdbctl.cli.commands.check import check
 from stdbctl.cli.commands.deploy import deploy
 from stdbctl.cli.commands.describe import describe
+from stdbctl.cli.commands.dev import dev
 from stdbctl.cli.commands.generate import generate
 from stdbctl.cli.commands.init import init
 from stdbctl.cli.commands.list_databases import list_databases
@@ -48,7 +49,7 @@ def build_app() -> typer.Typer:
     """The app with all commands, in the order in which `--help` shows them."""
     app = typer.Typer(name="stdbctl", add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
     app.callback(invoke_without_command=True)(_root)
-    commands = (init, start, stop, ps, deploy, generate, check, logs, sql, describe)
+    commands = (init, dev, start, stop, ps, deploy, generate, check, logs, sql, describe)
     for command in commands:
         app.command(context_settings=_HELP)(command)
     app.command("call", cls=WordsCommand, context_settings=_HELP)(call)

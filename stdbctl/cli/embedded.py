@@ -4,16 +4,20 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from stdbctl.errors import Fault
-from stdbctl.project import Project, ServerRecord, StateFolder, is_alive
+from stdbctl.project import ListenAddress, Project, ServerRecord, StateFolder, is_alive
+
+if TYPE_CHECKING:
+    from stdbctl.server import ServerOptions
 
 READY_SECONDS = 60.0
 """How long a start may take; it reads all rows of all databases."""
@@ -70,6 +74,16 @@ def start_detached(project: Project, arguments: Sequence[str] = ()) -> ServerRec
 
     `arguments` are those of `stdbctl start`. Of several commands that start it at once one wins; all get its address.
     """
+    return launch(project, arguments, (), lambda _: None)
+
+
+def launch(
+    project: Project,
+    arguments: Sequence[str],
+    inherited: tuple[int, ...],
+    born: "Callable[[subprocess.Popen[bytes]], None]",
+) -> ServerRecord:
+    """The same; the process inherits those file descriptors, and `born` gets it as soon as it exists."""
     state = project.state
     state.ensure()
     reading, writing = os.pipe()
@@ -82,10 +96,11 @@ def start_detached(project: Project, arguments: Sequence[str] = ()) -> ServerRec
             stdout=log,
             stderr=log,
             cwd=project.root,
-            pass_fds=(writing,),
+            pass_fds=(writing, *inherited),
             start_new_session=True,
         )
         os.close(writing)
+        born(process)
         # The pipe says `ready`, or ends with the process: either way without a look at the clock.
         readable, _, _ = select.select([ready], [], [], READY_SECONDS)
         is_ready = bool(readable) and ready.readline().strip() == b"ready"
@@ -112,6 +127,32 @@ def stop(state: StateFolder) -> ServerRecord | int | None:
             raise StopFailed(pid)
         time.sleep(LOOK_SECONDS)
     return record or pid
+
+
+@contextlib.contextmanager
+def claimed(
+    project: Project, address: ListenAddress, data_dir: Path | None
+) -> "Iterator[tuple[ServerOptions, list[socket.socket]]]":
+    """Be the server of this checkout: the options and sockets to serve with. Faults: ServerAlreadyRuns, PortTaken, ….
+
+    `data_dir` None keeps everything in memory.
+    """
+    from stdbctl.server import ServerOptions
+
+    state = project.state
+    with state.claim():
+        sockets = address.open(state.kept_port())
+        if address.port is None:
+            state.keep_port(sockets[0].getsockname()[1])
+        options = ServerOptions(
+            data_dir=data_dir,
+            key_dir=state.key_dir,
+            operator_file=state.operator_file,
+            server_file=state.server_file,
+            listen_hosts=address.hosts,
+            allowed_hosts=project.config.allowed_hosts,
+        )
+        yield options, sockets
 
 
 def data_text(record: ServerRecord) -> str:

@@ -41,18 +41,14 @@ class LogLine:
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a log record: {raw[:80]}") from error
 
-    def styled(self) -> "Text":
+    def styled(self, *, with_time: bool = True) -> "Text":
         """The record as a line of text, and one line per frame of its trace."""
         from rich.text import Text
 
         function, file = self._shown("function"), self._shown("filename")
         number = self.fields.get("line_number")
-        parts: list[str | tuple[str, str]] = [
-            (_moment(self.ts), "dim"),
-            " ",
-            (f"{self.level.name:>5}", _STYLES[self.level]),
-            ": ",
-        ]
+        parts: list[str | tuple[str, str]] = [(f"{_moment(self.ts)} ", "dim")] if with_time else []
+        parts += [(f"{self.level.name:>5}", _STYLES[self.level]), ": "]
         if function:
             parts.append((f"{function} " if file else function, "dim"))
         if file:

@@ -21,7 +21,7 @@ from stdbctl.dev.events import (
     Written,
 )
 from stdbctl.dev.orders import Bindings, ClientCommand, Orders, Target
-from stdbctl.dev.server import EmbeddedServer, ServerDidNotStart, ServerKeeper, ServerKeepsEnding
+from stdbctl.dev.server import EmbeddedServer, Found, Launch, ServerKeeper, ServerKeepsEnding
 from stdbctl.dev.session import Session
 
 __all__ = [
@@ -34,15 +34,16 @@ __all__ = [
     "EmbeddedServer",
     "Ending",
     "Event",
+    "Found",
     "Installed",
     "Installing",
+    "Launch",
     "Live",
     "Logged",
     "Orders",
     "ProjectFileRead",
     "Refused",
     "Rejected",
-    "ServerDidNotStart",
     "ServerKeeper",
     "ServerKeepsEnding",
     "ServerLost",

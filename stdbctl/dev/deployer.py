@@ -79,7 +79,8 @@ class Deployer:
 
     def _deploy(self, noticed: float) -> None:
         try:
-            self._ensure_server()
+            if self._ensure_server():
+                noticed = time.perf_counter()
             events = self._builder.build(noticed, self._changed)
         except ServerKeepsEnding:
             raise
@@ -113,9 +114,10 @@ class Deployer:
 
     # --- the server
 
-    def _ensure_server(self) -> None:
+    def _ensure_server(self) -> bool:
+        """Have a server that answers; whether that took anything."""
         if self._record is not None or (self._keeper is None and self._was_up):
-            return
+            return False
         up = self._joined_elsewhere() if self._keeper is None else self._kept(self._keeper)
         self._builder.server_changed()
         if self._log is None and self._orders.shows_log:
@@ -123,6 +125,7 @@ class Deployer:
             self._log.mark()
         self._was_up = True
         self._tell(up)
+        return True
 
     def _joined_elsewhere(self) -> ServerUp:
         target = self._orders.target
@@ -131,11 +134,16 @@ class Deployer:
         return ServerUp(url=target.url())
 
     def _kept(self, keeper: ServerKeeper) -> ServerUp:
-        record, is_ours = keeper.ensure()
+        record, is_started, is_ours = keeper.ensure()
         self._record = record
         threading.Thread(target=self._guard, args=(keeper, record), daemon=True).start()
         return ServerUp(
-            url=record.url, pid=record.pid, data_dir=record.data_dir, is_ours=is_ours, is_again=self._was_up
+            url=record.url,
+            pid=record.pid,
+            data_dir=record.data_dir,
+            is_started=is_started,
+            is_ours=is_ours,
+            is_again=self._was_up,
         )
 
     def _guard(self, keeper: ServerKeeper, record: ServerRecord) -> None:

@@ -13,14 +13,15 @@ from stdbctl.schema import ModuleDef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerUp:
-    """A server answers. `pid` and `data_dir` are known of the embedded one; `is_ours`: it ends with the session.
+    """A server answers. `pid` and `data_dir` are known of the embedded one.
 
-    `is_again`: one that was lost is back.
+    `is_started`: by the session, just now. `is_ours`: it ends with the session. `is_again`: one was lost before.
     """
 
     url: str
     pid: int | None = None
     data_dir: str | None = None
+    is_started: bool = False
     is_ours: bool = False
     is_again: bool = False
 

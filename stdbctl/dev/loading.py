@@ -1,5 +1,6 @@
 """Importing a saved module in this process, for its problems and its definition, under a limit of time."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
@@ -16,6 +17,9 @@ IMPORT_S = 10.0
 STOP_S = 2.0
 """How long an import that was told to end may go on in deaf code before it is left to itself."""
 
+REPEAT_S = 0.25
+"""The author's code may swallow one interruption: it comes again."""
+
 
 class ImportHangs(ModuleProblem):
     """The import of a module sits in code that cannot be stopped."""
@@ -30,14 +34,17 @@ def load(program: Program) -> Loaded | tuple[Problem, ...]:
     """Import a program; all of its problems when it is none."""
     host = PythonHost()
     work = in_background(lambda: host.prepare(program))
-    try:
-        prepared = work.result(IMPORT_S)
-    except NotYet:
-        host.interrupt()
+    began = time.monotonic()
+    wait_s = IMPORT_S
+    while True:
         try:
-            prepared = work.result(STOP_S)
+            prepared = work.result(wait_s)
+            break
         except NotYet:
-            return (ImportHangs(seconds=IMPORT_S),)
+            if time.monotonic() - began > IMPORT_S + STOP_S:
+                return (ImportHangs(seconds=IMPORT_S),)
+            host.interrupt()
+            wait_s = REPEAT_S
     return tuple(prepared) if isinstance(prepared, Sequence) else prepared.loaded
 
 

@@ -2,22 +2,18 @@
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from stdbctl.dev.life import life_line
 from stdbctl.errors import Fault
-from stdbctl.project import Project, ServerRecord, is_alive
+from stdbctl.project import ServerRecord, is_alive
 
-READY_S = 60.0
-"""How long a start may take; it reads all rows of all databases."""
 END_S = 20.0
 """How long an end may take; longer than any wait of the server for its clients and its disk."""
 LOOK_S = 0.1
@@ -26,11 +22,19 @@ STARTS_MAX, STARTS_WINDOW_S = 5, 60.0
 """A server that is lost so often in so short a time is not started again."""
 
 
+class Found(NamedTuple):
+    """A server that answers. `is_started`: just now, by us. `is_ours`: it ends with the session."""
+
+    record: ServerRecord
+    is_started: bool
+    is_ours: bool
+
+
 class ServerKeeper(Protocol):
     """Whoever sees to it that the embedded server runs."""
 
-    def ensure(self) -> tuple[ServerRecord, bool]:
-        """Return when a server answers: where it is, and whether it ends with this session. Faults."""
+    def ensure(self) -> Found:
+        """Return when a server answers; Faults."""
         ...
 
     def wait_lost(self, record: ServerRecord) -> None:
@@ -46,19 +50,6 @@ class ServerKeeper(Protocol):
         ...
 
 
-class ServerDidNotStart(Fault):
-    """The server ended before it served; the end of its log says why."""
-
-    code = "dev.server_did_not_start"
-
-    def __init__(self, tail: str) -> None:
-        super().__init__(
-            "the embedded server did not start",
-            why=tail or "it ended without a word",
-            fix="run `stdbctl start` in the foreground to watch it",
-        )
-
-
 class ServerKeepsEnding(Fault):
     """The server was started again and again, and ended every time."""
 
@@ -72,33 +63,44 @@ class ServerKeepsEnding(Fault):
         )
 
 
-class EmbeddedServer:
-    """Keeps the embedded server of one checkout: joins the one that runs, or has one started.
+class Launch(Protocol):
+    """Starts the embedded server as a process and returns when it answers; Faults."""
 
-    `find` looks for a running server and waits for one that is starting. `start` starts one that outlives this process;
-    without it the server is this object's child and ends with it.
+    def __call__(
+        self,
+        arguments: Sequence[str],
+        inherited: tuple[int, ...],
+        born: "Callable[[subprocess.Popen[bytes]], None]",
+        /,
+    ) -> ServerRecord:
+        """`arguments`: of `stdbctl start`; `inherited`: file descriptors; `born` gets the process once it exists."""
+        ...
+
+
+class EmbeddedServer:
+    """Keeps the embedded server of one checkout: joins the one that runs, or starts one.
+
+    `find` looks for a running server and waits for one that is starting. `is_left`: what is started outlives this
+    process; otherwise it ends with it.
     """
 
-    def __init__(
-        self,
-        project: Project,
-        find: Callable[[], ServerRecord | None],
-        start: Callable[[], ServerRecord] | None = None,
-    ) -> None:
-        self._project, self._find, self._start_left = project, find, start
+    def __init__(self, find: Callable[[], ServerRecord | None], launch: Launch, *, is_left: bool) -> None:
+        self._find, self._launch, self._is_left = find, launch, is_left
         self._child: subprocess.Popen[bytes] | None = None
         self._record: ServerRecord | None = None
         self._starts: deque[float] = deque(maxlen=STARTS_MAX)
         self._lock, self._is_ending = threading.Lock(), False
 
-    def ensure(self) -> tuple[ServerRecord, bool]:
+    def ensure(self) -> Found:
         """Return when a server answers; see ServerKeeper."""
-        found = self._find()
-        if found is None:
+        record = self._find()
+        is_started = record is None
+        if record is None:
             self._count_start()
-            found = self._start_child() if self._start_left is None else self._start_left()
-        self._record = found
-        return found, self._child is not None and self._child.poll() is None
+            record = self._start()
+        self._record = record
+        is_ours = self._child is not None and self._child.poll() is None
+        return Found(record, is_started, is_ours)
 
     def wait_lost(self, record: ServerRecord) -> None:
         """Return when that server is gone; see ServerKeeper."""
@@ -135,37 +137,14 @@ class EmbeddedServer:
             raise ServerKeepsEnding
         self._starts.append(now)
 
-    def _start_child(self) -> ServerRecord:
-        state, life = self._project.state, life_line()
-        state.ensure()
-        reading, writing = os.pipe()
-        command = [sys.executable, "-m", "stdbctl", "start", "--project", str(self._project.root)]
-        with os.fdopen(reading, "rb") as ready, state.log_file.open("wb") as log:
-            with self._lock:
-                if self._is_ending:
-                    os.close(writing)
-                    raise ServerDidNotStart("the session is ending")
-                self._child = subprocess.Popen(
-                    [*command, "--ready-fd", str(writing), "--life-fd", str(life)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd=self._project.root,
-                    pass_fds=(writing, life),
-                    start_new_session=True,
-                )
-            os.close(writing)
-            # The pipe says `ready`, or ends with the process: either way without a look at the clock.
-            readable, _, _ = select.select([ready], [], [], READY_S)
-            is_ready = bool(readable) and ready.readline().strip() == b"ready"
-        # Another command may have started one at the same moment: then ours has ended, and that one is joined.
-        record = state.server() if is_ready else self._find()
-        if record is None:
-            raise ServerDidNotStart(_tail(self._project))
-        return record
+    def _start(self) -> ServerRecord:
+        if self._is_left:
+            return self._launch((), (), lambda _: None)
+        life = life_line()
+        return self._launch(("--life-fd", str(life)), (life,), self._born)
 
-
-def _tail(project: Project) -> str:
-    with contextlib.suppress(FileNotFoundError), project.state.log_file.open(encoding="utf-8", errors="replace") as log:
-        return "".join(deque(log, maxlen=15)).strip()
-    return ""
+    def _born(self, child: "subprocess.Popen[bytes]") -> None:
+        with self._lock:
+            self._child = child
+            if self._is_ending:
+                child.send_signal(signal.SIGTERM)

@@ -3,7 +3,8 @@
 Light to import: the process that serves loads the rest.
 """
 
+from stdbctl.server.foreground import ForegroundServer
 from stdbctl.server.options import ServerOptions
 from stdbctl.server.supervisor import run
 
-__all__ = ["ServerOptions", "run"]
+__all__ = ["ForegroundServer", "ServerOptions", "run"]

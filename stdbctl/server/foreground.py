@@ -4,12 +4,12 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from stdbctl.server.guard import RunawayGuard
-from stdbctl.server.opening import open_site
 from stdbctl.server.options import ServerOptions
-from stdbctl.server.process import announced, url_of
-from stdbctl.server.serving import Serving
+
+if TYPE_CHECKING:
+    from stdbctl.server.serving import Serving
 
 NO_LIMIT_S = 1e8
 """Three years: a timer takes it, and nobody waits for it."""
@@ -20,7 +20,7 @@ class ForegroundServer:
 
     def __init__(self, options: ServerOptions, sockets: Sequence[socket.socket]) -> None:
         self._options = replace(options, call_limit_s=NO_LIMIT_S, idle_s=NO_LIMIT_S)
-        self._sockets = tuple(sockets)
+        self._sockets = list(sockets)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._serving: Serving | None = None
 
@@ -36,6 +36,11 @@ class ForegroundServer:
             loop.call_soon_threadsafe(serving.end)
 
     async def _serve(self, on_ready: Callable[[str], None]) -> None:
+        from stdbctl.server.guard import RunawayGuard
+        from stdbctl.server.opening import open_site
+        from stdbctl.server.process import announced, url_of
+        from stdbctl.server.serving import Serving
+
         site = await open_site(self._options, RunawayGuard(self._options.call_limit_s))
         self._loop, self._serving = asyncio.get_running_loop(), Serving(site, self._sockets)
         async with self._serving:

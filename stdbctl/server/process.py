@@ -114,6 +114,7 @@ def _end_on_signals(serving: Serving, life: int) -> None:
 
 
 def url_of(sockets: list[socket.socket]) -> str:
+    """The address to give to clients on this machine."""
     host, port = sockets[0].getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,16 +1,19 @@
 """`stdbctl deploy`: publish the module."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stdbctl.cli.exits import ExitCode
 from stdbctl.cli.options import FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format
 
 
 def deploy(
     database: Annotated[str | None, typer.Argument(metavar="DB", help="The name (default: the project's).")] = None,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Go on: deploy and generate at each save.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
     break_clients: Annotated[
         bool, typer.Option("--break-clients", help="Agree to disconnect clients whose bindings no longer fit.")
@@ -22,8 +25,23 @@ def deploy(
     server: ServerOption = None,
     user: UserOption = None,
     format_: FormatOption = Format.TEXT,
-) -> None:
+) -> int:
     """Publish the module; starts the embedded server when none runs."""
+    if watch:
+        return _watch(database, dry_run, break_clients or yes, project, server, user, format_)
+    _once(database, dry_run, break_clients or yes, project, server, user, format_)
+    return ExitCode.DONE
+
+
+def _once(
+    database: str | None,
+    dry_run: bool,
+    agreed: bool,
+    project: Path | None,
+    server: str | None,
+    user: str | None,
+    format_: Format,
+) -> None:
     from stdbctl.cli import publishing
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_target
@@ -41,5 +59,33 @@ def deploy(
             publishing.show_plan(target, verdict, format_)
             return
         if not verdict.is_same:
-            publishing.publish(client, target.database, program, verdict, agreed=yes or break_clients)
+            publishing.publish(client, target.database, program, verdict, agreed=agreed)
         publishing.close(target, client, verdict, loaded.module, time.perf_counter() - started, format_)
+
+
+def _watch(
+    database: str | None,
+    dry_run: bool,
+    agreed: bool,
+    project: Path | None,
+    server: str | None,
+    user: str | None,
+    format_: Format,
+) -> int:
+    """The loop of `dev` without client and log; a server that it starts is left running, as by a plain deploy."""
+    from stdbctl.cli.development import Wishes, run_session
+    from stdbctl.cli.failures import UsageFault
+
+    if dry_run:
+        raise UsageFault("`--dry-run` and `--watch` exclude each other", fix="leave one of them out")
+    wishes = Wishes(
+        project=project,
+        server=server,
+        user=user,
+        database=database,
+        format=format_,
+        with_client=False,
+        with_log=False,
+        may_drop_clients=agreed,
+    )
+    return run_session(wishes, leaves_server=True)

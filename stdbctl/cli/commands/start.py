@@ -1,6 +1,8 @@
 """`stdbctl start`: serve this checkout's databases."""
 
 import os
+import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +28,7 @@ def start(
     project: ProjectOption = None,
     format_: FormatOption = Format.TEXT,
     ready_fd: Annotated[int | None, typer.Option("--ready-fd", hidden=True)] = None,
+    life_fd: Annotated[int | None, typer.Option("--life-fd", hidden=True)] = None,
 ) -> None:
     """Run the embedded server of this project, in the foreground unless detached."""
     from stdbctl.cli.failures import UsageFault
@@ -36,6 +39,8 @@ def start(
         raise UsageFault("`--in-memory` and `--data-dir` exclude each other", fix="leave one of them out")
     address = ListenAddress.parse(listen) if listen is not None else ListenAddress()
     data_dir = data_dir.absolute() if data_dir is not None else None
+    if life_fd is not None:
+        _end_with_parent(life_fd)
     found = find_project(project)
     if detach:
         _detach(found, _again(listen, data_dir, in_memory), format_)
@@ -57,23 +62,11 @@ def _detach(project: "Project", arguments: list[str], format_: Format) -> None:
 def _serve(
     project: "Project", address: "ListenAddress", data_dir: Path, in_memory: bool, format_: Format, ready_fd: int | None
 ) -> None:
+    from stdbctl.cli.embedded import claimed
     from stdbctl.project import ServerRecord
-    from stdbctl.server import ServerOptions, run
+    from stdbctl.server import run
 
-    state = project.state
-    with state.claim():
-        sockets = address.open(state.kept_port())
-        port = sockets[0].getsockname()[1]
-        if address.port is None:
-            state.keep_port(port)
-        options = ServerOptions(
-            data_dir=None if in_memory else data_dir,
-            key_dir=state.key_dir,
-            operator_file=state.operator_file,
-            server_file=state.server_file,
-            listen_hosts=address.hosts,
-            allowed_hosts=project.config.allowed_hosts,
-        )
+    with claimed(project, address, None if in_memory else data_dir) as (options, sockets):
 
         def on_ready(url: str, pid: int) -> None:
             _announce(ServerRecord(url=url, pid=pid, data_dir=None if in_memory else str(data_dir)), format_)
@@ -86,6 +79,16 @@ def _serve(
         status = run(options, sockets, on_ready)
     if status != 0:
         raise typer.Exit(status)
+
+
+def _end_with_parent(life_fd: int) -> None:
+    """End this server, clean, when `life_fd` reads end-of-file: whoever started it is gone, however that ended."""
+
+    def wait() -> None:
+        os.read(life_fd, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _announce(record: "ServerRecord", format_: Format) -> None:
