@@ -22,7 +22,6 @@ LEVELS = {
     "project": 3,
     "engine": 4,
     "server": 5,
-    "testing": 5,
     "dev": 6,
     "cli": 7,
 }
