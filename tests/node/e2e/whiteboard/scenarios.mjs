@@ -92,7 +92,7 @@ const scenarios = {
     const ann = await stage.join();
     const before = await identityOf(ann);
     const alone = await usersOn(ann);
-    const bob = await stage.join();
+    const bob = await stage.join(ann.context()); // another tab of her browser
     await ann.waitForFunction(() => document.querySelectorAll("#users li").length === 2);
     const both = await usersOn(ann);
     await ann.reload();
@@ -166,35 +166,33 @@ const scenarios = {
   },
 
   async phone(stage) {
-    const context = await stage.launch({ viewport: { width: 360, height: 640 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true });
-    try {
-      const [ann, bob] = [await stage.join(), await stage.join(context)];
-      const box = await bob.locator("#pending").boundingBox();
-      const touch = await context.newCDPSession(bob);
-      const fingers = (...places) => places.map(([x, y], id) => ({ id, x: box.x + (x / 800) * box.width, y: box.y + (y / 600) * box.height }));
-      await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers([100, 100], [100, 500]) });
-      for (let x = 140; x <= 700; x += 40) {
-        await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers([x, 100], [x, 500]) });
-      }
-      await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-      await settled(bob);
-      const rows = await stage.rows();
-      for (const page of [ann, bob]) await showsRows(page, rows);
-      await chooseColor(ann, "#16a34a");
-      await draw(ann, ZIGZAG);
-      await settled(ann);
-      await showsRows(bob, await stage.rows());
-      await bob.screenshot({ path: join(stage.shots, "phone.png") });
-      return {
-        strokes: new Set(rows.map((row) => row.stroke)).size,
-        heights: [...new Set(rows.map((row) => Math.round(row.y / 10) * 10))].sort(),
-        wide: await bob.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight),
-        sharp: await bob.evaluate(() => document.querySelector("#ink").width >= 3 * Math.floor(document.querySelector("#ink").clientWidth)),
-        onScreen: { ann: await hasPaint(ann, "#ink", [400, 100]), bob: await hasPaint(bob, "#ink", [400, 500]) },
-      };
-    } finally {
-      await context.close();
-    }
+    const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true };
+    const [ann, bob] = [await stage.join(), await stage.join(await stage.browser.newContext(phone))];
+    const box = await bob.locator("#pending").boundingBox();
+    const touch = await bob.context().newCDPSession(bob);
+    const fingers = (type, ...places) =>
+      touch.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: places.map(([x, y], id) => ({ id, x: box.x + (x / 800) * box.width, y: box.y + (y / 600) * box.height })),
+      });
+    await fingers("touchStart", [100, 100], [100, 500]);
+    for (let x = 140; x <= 700; x += 40) await fingers("touchMove", [x, 100], [x, 500]);
+    await fingers("touchEnd");
+    await settled(bob);
+    const rows = await stage.rows();
+    for (const page of [ann, bob]) await showsRows(page, rows);
+    await chooseColor(ann, "#16a34a");
+    await draw(ann, ZIGZAG);
+    await settled(ann);
+    await showsRows(bob, await stage.rows());
+    await bob.screenshot({ path: join(stage.shots, "phone.png") });
+    return {
+      strokes: new Set(rows.map((row) => row.stroke)).size,
+      heights: [...new Set(rows.map((row) => Math.round(row.y / 10) * 10))].sort(),
+      wide: await bob.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight),
+      sharp: await bob.evaluate(() => document.querySelector("#ink").width >= 3 * Math.floor(document.querySelector("#ink").clientWidth)),
+      onScreen: { ann: await hasPaint(ann, "#ink", [400, 100]), bob: await hasPaint(bob, "#ink", [400, 500]) },
+    };
   },
 };
 

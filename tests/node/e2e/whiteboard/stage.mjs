@@ -1,8 +1,7 @@
 // What a scenario needs: the built client on a web server, Chromium, people with a mouse, the server's rows.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -28,29 +27,22 @@ export class Stage {
     Object.assign(stage, options);
     stage.web = await serveClient(options.dist, options.host, options.database);
     stage.address = `http://127.0.0.1:${stage.web.address().port}/`;
-    stage.profile = mkdtempSync(join(tmpdir(), "chromium-"));
     stage.errors = [];
-    stage.context = await stage.launch({ viewport: { width: 900, height: 760 } });
+    stage.browser = await chromium.launch({
+      executablePath: "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
     return stage;
   }
 
-  launch(settings) {
-    return chromium.launchPersistentContext(mkdtempSync(join(this.profile, "user-")), {
-      executablePath: "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-      ...settings,
-    });
-  }
-
   async close() {
-    await this.context.close();
+    await this.browser.close();
     this.web.close();
-    rmSync(this.profile, { recursive: true, force: true });
   }
 
-  /** A new tab, connected. */
-  async join(context = this.context) {
-    const page = await context.newPage();
+  /** Somebody in a window of their own (tabs behind another are slow), or in a new tab of a window; connected. */
+  async join(context) {
+    const page = await (context ?? (await this.browser.newContext({ viewport: { width: 900, height: 760 } }))).newPage();
     page.setDefaultTimeout(WAIT_MS);
     page.sockets = 0;
     page.on("websocket", () => (page.sockets += 1));
