@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=240
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done
 
@@ -27,17 +28,26 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("stdbctl-*.whl")
     run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
     bin_folder = folder / "venv" / "bin"
-    run(bin_folder / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, "mypy", cwd=folder)
+    run(
+        bin_folder / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        wheel,
+        "mypy",
+        cwd=folder,
+    )
     return bin_folder
 
 
 @pytest.mark.timeout(400)
-def test_installed_wheel_deploys_generates_and_type_checks(installed: Path, tmp_path: Path) -> None:
-    project = tmp_path / "wb"
-    shutil.copytree(
-        ROOT / "sample_project", project, ignore=shutil.ignore_patterns(".stdbctl", "node_modules", "module_bindings", "dist")
-    )
+def test_installed_wheel_creates_deploys_generates_and_type_checks(installed: Path, tmp_path: Path) -> None:
     stdbctl = installed / "stdbctl"
+    project = tmp_path / "whiteboard"
+    run(stdbctl, "init", project, "--template", "whiteboard", "--yes", cwd=tmp_path)
+    assert {".gitignore", "client", "module", "tests"} <= {path.name for path in project.iterdir()}
     try:
         deployed = run(stdbctl, "deploy", "--yes", cwd=project)
         assert deployed.stdout.startswith("deployed whiteboard in ")
