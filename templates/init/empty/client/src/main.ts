@@ -9,7 +9,7 @@ if (status === null) throw new Error("index.html has no element with the id stat
 stayConnected({
   onState(state) {
     document.body.dataset["state"] = state;
-    status.textContent = state === "connecting" ? "Connecting…" : "Not connected, trying again…";
+    status.textContent = state === "connecting" ? "Connecting…" : "Reconnecting…";
   },
 
   onConnect(_conn, identity) {

@@ -10,7 +10,7 @@ import "./style.css";
 const STATUS: Record<ConnectionState, string> = {
   connecting: "Connecting…",
   connected: "Connected",
-  lost: "Not connected, trying again…",
+  lost: "Reconnecting…",
 };
 const NOTICE_MS = 5_000;
 
