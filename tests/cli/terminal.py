@@ -62,7 +62,7 @@ def background(*arguments: str, cwd: Path) -> "subprocess.Popen[str]":
 
 
 def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: str) -> Ended:
-    """Run the command line on a pseudo-terminal; `out` is all that appeared on it, a line of `typed` answers each question."""
+    """Run the command line on a pseudo-terminal; `out` is all that appeared; each question gets a line of `typed`."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "CI")}
     env |= {"TERM": "xterm-256color", "COLUMNS": "200", **environment}
     master, slave = pty.openpty()
