@@ -51,6 +51,7 @@ class TextShow:
 
     def __init__(self, database: str) -> None:
         self._database = database
+        self._was_live = False
         self._painters = {False: Painter(sys.stdout), True: Painter(sys.stderr)}
         self.lock = threading.RLock()
 
@@ -91,6 +92,7 @@ class TextShow:
     # --- saves
 
     def _live(self, event: Live) -> None:
+        self._was_live = True
         self._problems(event.problems)
         verb = "reloaded" if not event.is_first else "deployed" if event.op != "unchanged" else "unchanged: checked"
         parts = [f"{verb} {self._database} in {milliseconds(event.total_s)}" if event.is_first else _reloaded(event)]
@@ -107,7 +109,8 @@ class TextShow:
         self._not_live("not deployed", event.total_s)
 
     def _not_live(self, text: str, seconds: float) -> None:
-        self._closing(f"{text} in {milliseconds(seconds)}; {STILL}", "red")
+        rest = STILL if self._was_live else "waiting for the next save"
+        self._closing(f"{text} in {milliseconds(seconds)}; {rest}", "red")
 
     def _problems(self, problems: Sequence[Problem]) -> None:
         from rich.text import Text
@@ -203,7 +206,7 @@ class ClientsWouldDrop(Problem):
 
 def _rejected_text(event: Rejected) -> str:
     count = counted(len(event.problems), "problem")
-    return f"{count}, but the server took it" if event.is_deployed else f"not reloaded: {count}"
+    return f"{count}, but the server took it" if event.is_deployed else f"not deployed: {count}"
 
 
 def _reloaded(event: Live) -> str:

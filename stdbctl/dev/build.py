@@ -17,7 +17,7 @@ from stdbctl.dev.events import Event, Live, Refused, Rejected, Trouble, Written
 from stdbctl.dev.loading import in_background, load
 from stdbctl.dev.orders import Bindings, Orders
 from stdbctl.dev.publishing import NotTaken, Publisher, Taken
-from stdbctl.dev.snapshot import EMPTY, Snapshot, settled_snapshot
+from stdbctl.dev.snapshot import EMPTY, Snapshot, read_snapshot, settled_snapshot
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.module import Loaded, pack_files
 from stdbctl.records import Program
@@ -88,6 +88,10 @@ class Builder:
         loaded = self._load(program, clock)
         rendered = None if isinstance(loaded, tuple) else self._render(loaded)
         return self._finish(snapshot, program, loaded, rendered, deployed, clock)
+
+    def is_outdated(self) -> bool:
+        """Whether something else is on disk than what was built last."""
+        return not read_snapshot(self._orders.target.project).same_content(self._tried)
 
     def _is_worth_trying(self, snapshot: Snapshot) -> bool:
         if not self._is_checked or not snapshot.same_content(self._tried):

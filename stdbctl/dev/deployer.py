@@ -36,7 +36,7 @@ class Deployer:
         self._changed = threading.Event()
         self._wanted = threading.Condition()
         self._noticed: float | None = None
-        self._is_stopped = self._has_built = self._was_up = False
+        self._is_stopped = self._is_busy = self._has_built = self._was_up = False
         self._retry_s = FIRST_RETRY_S
 
     def start(self) -> None:
@@ -49,6 +49,11 @@ class Deployer:
         with self._wanted:
             self._noticed = self._noticed if self._noticed is not None else time.perf_counter()
             self._wanted.notify()
+
+    def look(self) -> None:
+        """See whether something was saved, without a sign of it; not while a deploy runs."""
+        if not self._is_busy:
+            self.notice()
 
     def stop(self) -> None:
         """Deploy nothing more."""
@@ -64,7 +69,9 @@ class Deployer:
         self.notice()
         try:
             while (noticed := self._next()) is not None:
+                self._is_busy = True
                 self._deploy(noticed)
+                self._is_busy = False
         except BaseException as error:  # the thread ends here, and the session with it
             self._fail(error)
         finally:
@@ -96,7 +103,7 @@ class Deployer:
 
     def _show(self, events: Iterable[Event]) -> None:
         for event in events:
-            if isinstance(event, Rejected) and self._noticed is not None and self._changed.is_set():
+            if isinstance(event, Rejected) and self._builder.is_outdated():
                 continue  # more was saved meanwhile: what is wrong now is what counts
             self._tell(event)
             if self._log is not None and not isinstance(event, Rejected):

@@ -177,7 +177,10 @@ class Session:
         deployer = self._deployer
         assert deployer is not None
         self._watcher = Watcher(
-            self._orders.target.project, deployer.notice, lambda: self._post(self._project_file_changed)
+            self._orders.target.project,
+            look=deployer.look,
+            changed=deployer.notice,
+            project_file_changed=lambda: self._post(self._project_file_changed),
         )
         self._watcher.start()
 

@@ -22,14 +22,22 @@ SLOW_STEP_MS = 50
 
 
 class Watcher:
-    """Watches one project. `module_changed` and `project_file_changed` are called on threads of the watcher's."""
+    """Watches one project; what it is given is called on threads of its own.
+
+    `look`: now and then, without a sign of a change. `changed`, `project_file_changed`: at each sign.
+    """
 
     def __init__(
-        self, project: Project, module_changed: Callable[[], None], project_file_changed: Callable[[], None]
+        self,
+        project: Project,
+        *,
+        look: Callable[[], None],
+        changed: Callable[[], None],
+        project_file_changed: Callable[[], None],
     ) -> None:
         self._root, self._module = project.root, project.module_path
-        self._module_changed, self._project_file_changed = module_changed, project_file_changed
-        self._stop, self._moved = threading.Event(), threading.Event()
+        self._look, self._changed, self._project_file_changed = look, changed, project_file_changed
+        self._stop = threading.Event()
 
     def start(self) -> None:
         """Begin; what is saved from now on is reported within about two steps."""
@@ -43,7 +51,7 @@ class Watcher:
     def _watch_module(self) -> None:
         while not self._stop.is_set():
             # Compared by content, so nothing is lost between two watches, and looking too often costs little.
-            self._report_module()
+            self._look()
             if self._module.is_dir():
                 self._watch_folder(self._module.resolve(), recursive=True)
             else:
@@ -52,7 +60,7 @@ class Watcher:
     def _watch_folder(self, folder: Path, *, recursive: bool) -> None:
         """Report changes until told to stop or until the folder is another one."""
         identity = _identity(folder)
-        for _ in watchfiles.watch(
+        for changes in watchfiles.watch(
             folder,
             watch_filter=_is_source if recursive else None,
             recursive=recursive,
@@ -63,7 +71,8 @@ class Watcher:
             stop_event=self._stop,
             raise_interrupt=False,
         ):
-            self._report_module()
+            if not self._stop.is_set():
+                (self._changed if changes else self._look)()
             if _identity(folder) != identity or self._module.is_dir() != recursive:
                 return
 
@@ -79,10 +88,6 @@ class Watcher:
         ):
             if not self._stop.is_set():
                 self._project_file_changed()
-
-    def _report_module(self) -> None:
-        if not self._stop.is_set():
-            self._module_changed()
 
     def _existing_parent(self) -> Path:
         """The folder of a module that is one file, or the nearest one above a module that is not there."""
