@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from stdbctl.codegen.literals import Safe, TsName
 from stdbctl.codegen.select import Selection
-from stdbctl.codegen.typescript import names
 from stdbctl.codegen.typescript.plain_names import Namer, codec_name, export_namer
 from stdbctl.codegen.typescript.types import TypeView, TypeViews
 from stdbctl.codegen.typescript.views import NamespaceView, ProcedureView, ReducerView, TableView, TypeDefView
@@ -100,6 +99,14 @@ def _own_names(selection: Selection, item: TableDef | ViewDef) -> tuple[str, str
     return (selection.wire_prefix + item.accessor, selection.wire_prefix + item.name)
 
 
+def _declared(type_def: TypeDef) -> str:
+    return "".join(map(pascal, type_def.scope)) + type_def.accessor
+
+
+def _as_class(accessor: str) -> str:
+    return accessor if accessor[:1].isupper() else pascal(accessor)
+
+
 class _Builder:
     """Makes the part of one module of the tree."""
 
@@ -108,7 +115,8 @@ class _Builder:
         joined = "_".join(selection.namespace)
         self.type_prefix = f"{pascal(joined)}_" if joined else ""
         self.function_prefix = f"{joined}_" if joined else ""
-        self.names = {t.type.index: namer.name(self.type_prefix + names.type_name(t)) for t in selection.types}
+        self.declared = {t.type.index: _declared(t) for t in selection.types}
+        self.names = {index: namer.name(self.type_prefix + name) for index, name in self.declared.items()}
         self.views = TypeViews(selection.module.typespace, self.names)
         relations: tuple[TableDef | ViewDef, ...] = (*selection.module.tables, *selection.module.views)
         self.accessors = {r.row_type.index: tuple(column.accessor for column in r.columns) for r in relations}
@@ -141,9 +149,9 @@ class _Builder:
         class_names = self._class_names()
         consts: set[str] = set()
         for item, view in zip(self.selection.relations, self.part.tables, strict=True):
-            own = class_names.get(item.accessor, pascal(item.accessor))
+            own = class_names.get(item.accessor, _as_class(item.accessor))
             row = self.names[item.row_type.index]
-            shares = self.type_prefix + own == row and row not in consts
+            shares = own == self.declared[item.row_type.index] and row not in consts
             const = row if shares else self.namer.name(self.type_prefix + own)
             consts.add(const)
             text = self.selection.wire_prefix + own
@@ -158,7 +166,7 @@ class _Builder:
             tables = [t.accessor for t in self.selection.tables if t.row_type == type_def.type]
             views = [v.accessor for v in self.selection.views if v.row_type == type_def.type]
             if len(tables or views) == 1:
-                found[(tables or views)[0]] = names.type_name(type_def)
+                found[(tables or views)[0]] = _declared(type_def)
         return found
 
     def _table(self, item: TableDef | ViewDef, view: TableView, const: TsName, texts: tuple[str, ...]) -> PlainTable:

@@ -9,8 +9,10 @@ _RESERVED = """
     false finally for function if implements import in instanceof interface let new null package private protected
     public return static super switch this throw true try typeof var void while with yield
 """
-_TAKEN = " exports globalThis require undefined "
-"""Names that TypeScript keeps for itself at the top of a module, or that generated code relies on."""
+_TAKEN = """
+    any bigint boolean exports globalThis never number object require string symbol undefined unknown
+"""
+"""Names of TypeScript's own types, and what it keeps for itself at the top of a module."""
 _HELPERS = """
     __ClientOptions __Codec __ConnectionId __Identity __PlainClient __ScheduleAt __Table __Tables __Uuid
     __array __call __connectionId __identity __option __product __queries __result __same __scheduleAt __sum

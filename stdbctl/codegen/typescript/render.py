@@ -14,6 +14,9 @@ from stdbctl.codegen.typescript.views import ModuleView, NamespaceView
 SPACETIMEDB_VERSION = "2.10.1"
 """The SpacetimeDB version that the output is made for; the SDK refuses to connect below 1.4.0."""
 
+_FIXED = ("calls", "client", "link", "values")
+"""The parts of the plain face that are the same for every module."""
+
 
 def render_module(module: ModuleView, face: PlainFace, schema_digest: str) -> dict[str, str]:
     """Render all files: path relative to the output folder -> text; the header of `index.ts` shows `schema_digest`."""
@@ -21,7 +24,7 @@ def render_module(module: ModuleView, face: PlainFace, schema_digest: str) -> di
     bodies["types/reducers.ts"] = _render("reducer_types", item=module.root)
     bodies["types/procedures.ts"] = _render("procedure_types", item=module.root)
     bodies["modules/spacetime.ts"] = _render("plain", face=face)
-    bodies |= {f"modules/{name}.ts": _render(f"plain_{name}") for name in ("client", "link", "values")}
+    bodies |= {f"modules/{name}.ts": _render(f"plain_{name}") for name in _FIXED}
     files = {path: header_line("//", digest(body.encode())) + body for path, body in bodies.items()}
     files["index.ts"] = header_line("//", schema_digest) + _render(
         "index", module=module, cli_version=SPACETIMEDB_VERSION

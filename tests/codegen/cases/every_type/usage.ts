@@ -12,6 +12,7 @@ import {
 } from "spacetimedb";
 import { DbConnection } from "./module_bindings";
 import EverythingRow from "./module_bindings/everything_table";
+import * as plain from "./module_bindings/modules/spacetime";
 import { Color, Everything, Leaf, Shape, Tree, type Branch, type Point } from "./module_bindings/types";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -31,6 +32,15 @@ same<Row["namedOutcome"], { ok: Point } | { err: Color }>(true);
 same<Row["listOfOutcomes"], ({ ok: boolean } | { err: {} })[]>(true);
 same<Row["impossible"], never>(true);
 same<Row["theColor"], Color>(true);
+same<plain.Everything["a_u256"], bigint>(true);
+same<plain.Everything["timestamp"], bigint>(true);
+same<plain.Everything["identity"], plain.Identity>(true);
+same<plain.Everything["bytes"], Uint8Array>(true);
+same<plain.Everything["list_of_options"], (number | undefined)[]>(true);
+same<plain.Everything["named_outcome"], { ok: plain.Point } | { err: plain.Color }>(true);
+same<plain.Everything["schedule_at"]["value"], bigint>(true);
+same<plain.Tree["children"], plain.Tree[]>(true);
+same<plain.Array["data"], Uint8Array>(true);
 same<Color["tag"], "Red" | "Green" | "LightBlue">(true);
 
 const tree: Tree = {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DbConnection, reducers, tables, type DbView } from "./module_bindings";
 import HttpPlayerRow from "./module_bindings/http_player_table";
 import { GameRank2, Wordy, type HttpPlayer } from "./module_bindings/types";
+import * as plain from "./module_bindings/modules/spacetime";
 import type { WordyParams } from "./module_bindings/types/reducers";
 
 export async function use(connection: DbConnection): Promise<void> {
@@ -15,6 +16,14 @@ export async function use(connection: DbConnection): Promise<void> {
   await connection.reducers.wordy({});
   // @ts-expect-error: an index without an accessor is not for clients
   console.log(view.httpPlayer.unseen);
+}
+
+export function face(client: plain.SpacetimeDBClient): void {
+  const player: plain.HTTPPlayer | undefined = client.get_all("HTTPPlayer")[0] ?? client.get_all("http_player")[0];
+  console.log(player?.HTTPName, player?.one_u8, player?.a__b, player?.rank.tag === "U8X16");
+  client.on("then:insert", row => console.log(row.class, row.__proto));
+  plain.delete_("class", "delete", "default", "new", "function", "constructor", "then", "type", "name", "proto", "naïve");
+  plain.HTTPReq(1);
 }
 
 export const none: WordyParams = {};

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DbConnection, procedures, reducers, tables } from "./module_bindings";
+import * as plain from "./module_bindings/modules/spacetime";
 import type { Box } from "./module_bindings/my_lib/types";
 import type { Item } from "./module_bindings/my_lib/deep/types";
 
@@ -14,6 +15,14 @@ export async function use(connection: DbConnection): Promise<void> {
   console.log(found?.deep, count, item);
   // @ts-expect-error: the submodule keeps it to itself
   console.log(connection.db["my_lib.hidden"]);
+}
+
+export function face(client: plain.SpacetimeDBClient): void {
+  client.subscribe([plain.Item, plain.MyLibDeep_Item, "my_lib.stock_item"]);
+  const deep: plain.MyLibDeep_Item[] = client.get_all("my_lib.deep.Item");
+  plain.my_lib_add_item({ of: { item_id: 1, label: "x" } });
+  plain.my_lib_deep_count_items().then((count: bigint) => console.log(count, deep[0]?.deep));
+  plain.small_ping();
 }
 
 export function run(): void {
