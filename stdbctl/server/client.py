@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 Request = ClientMessage | Callable[[], None]
 """A message of the client, or a step of its life that takes its turn among them."""
+_QUERIES = (Subscribe, Unsubscribe, OneOffQuery)
 _NO_TIME, _NO_DURATION = Timestamp(0), TimeDuration(0)
 
 
@@ -115,7 +116,10 @@ class Client:
         return f"v{self.version} websocket does not support text messages"
 
     def left(self) -> None:
-        """The socket is gone: what was received still runs, then client_disconnected."""
+        """The socket is gone: calls that were received still run, then client_disconnected; queries do not."""
+        wanted = [request for request in self.inbox if not isinstance(request, _QUERIES)]
+        self.inbox.clear()
+        self.inbox.extend(wanted)
         self._take(self._disconnect)
 
     def _take(self, step: Callable[[], None]) -> None:

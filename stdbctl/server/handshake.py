@@ -13,7 +13,6 @@ from stdbctl.protocol import V2_PROTOCOL, V3_PROTOCOL
 from stdbctl.sats import ConnectionId
 from stdbctl.server.callers import caller_of, new_connection_id
 from stdbctl.server.client import Client
-from stdbctl.server.gate import CORS_HEADERS
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.site import Site
 from stdbctl.server.websocket import Peer, WebSocket
@@ -38,22 +37,11 @@ class SubscribeDoor:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self.ping_every_s, self.idle_s = site.options.ping_every_s, site.options.idle_s
+        options = site.options
+        self.ping_every_s, self.idle_s, self.stall_s = options.ping_every_s, options.idle_s, options.stall_s
 
     def admit(self, request: Request, socket: WebSocket) -> tuple[Peer, str, dict[str, str]]:
         """Make the client of one upgrade request; Refusal says why not."""
-        try:
-            return self._admit(request, socket)
-        except Refusal as refusal:
-            refusal.headers.setdefault("Access-Control-Allow-Origin", CORS_HEADERS["access-control-allow-origin"])
-            raise
-
-    def enter(self, peer: Peer) -> None:
-        """The 101 is out: from now on the client counts."""
-        assert isinstance(peer, Client)
-        peer.enter()
-
-    def _admit(self, request: Request, socket: WebSocket) -> tuple[Peer, str, dict[str, str]]:
         self._site.names.check(_one(request.headers, "Host"))
         url = urlsplit(request.path)
         match = _PATH.fullmatch(url.path)
@@ -76,6 +64,11 @@ class SubscribeDoor:
         )
         identity_headers = {"spacetime-identity": caller.identity.to_hex(), "spacetime-identity-token": caller.token}
         return client, subprotocol, identity_headers
+
+    def enter(self, peer: Peer) -> None:
+        """The 101 is out: from now on the client counts."""
+        assert isinstance(peer, Client)
+        peer.enter()
 
 
 def _choose(headers: Headers) -> str:

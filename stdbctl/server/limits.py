@@ -10,10 +10,16 @@ INCOMING_PAUSE_MESSAGES = 4_096
 """Above this the client's socket is not read until its queue is half empty: TCP slows the sender before 1013 must."""
 
 OUTGOING_BACKLOG_BYTES = 16 * 1024 * 1024
-"""What a client has not yet read when the next frame is due; more aborts it without a close frame.
+"""What a client that reads nothing may leave unread when the next frame is due; more aborts it without a close frame.
 
-One frame may be larger (a first subscription): only what already waits is counted.
+A client that does read may have more waiting: its first subscription, and what was committed while it took that in.
 """
+
+OUTGOING_STALL_S = 5.0
+"""How long a client with so much unread may take no byte: as long as a browser may need to unpack 16 MiB of rows."""
+
+OUTGOING_BACKLOG_MAX_BYTES = 256 * 1024 * 1024
+"""What may wait for any client when the next frame is due, however steadily it reads."""
 
 DRAIN_S = 0.004
 """How long one batch of calls may keep the event loop before sockets and timers get their turn."""

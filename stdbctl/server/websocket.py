@@ -1,11 +1,12 @@
 """One WebSocket connection on uvicorn's transport: frames in and out, keep-alive, aborts, the closing handshake.
 
 uvicorn's own class cannot abort a stalled reader, ties keep-alive to reading, and fixes its close timeout. Here nothing
-ever waits for a client: what it does not read is counted, and above a limit the connection is aborted.
+ever waits for a client: what it does not read is counted, and above a limit a client that reads nothing is aborted.
 """
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 from websockets import frames as library_frames
@@ -46,6 +47,7 @@ class Door(Protocol):
 
     ping_every_s: float
     idle_s: float
+    stall_s: float
 
     def admit(self, request: Request, socket: "WebSocket") -> tuple[Peer, str, dict[str, str]]:
         """The peer, the sub-protocol and further headers of the 101; Refusal otherwise."""
@@ -73,6 +75,9 @@ class WebSocket(asyncio.Protocol):
         self._last_seen = self._loop.time()
         self._next_ping = self._last_seen
         self._timer: asyncio.TimerHandle | None = None
+        self._written_bytes = 0
+        # What the peer had taken of them when that was last asked, and since when it has taken no more.
+        self._taken_bytes, self._taken_at = -1, self._last_seen
         self._transport: asyncio.Transport
 
     # --- asyncio's side
@@ -120,10 +125,22 @@ class WebSocket(asyncio.Protocol):
         """Send ready-made frames without waiting; a client that does not read is aborted."""
         if not self._is_open:
             return
-        if self._transport.get_write_buffer_size() > limits.OUTGOING_BACKLOG_BYTES:
+        waiting = self._transport.get_write_buffer_size()
+        if waiting > limits.OUTGOING_BACKLOG_BYTES and self._is_stalled(waiting):
             self.drop()
         else:
-            self._transport.write(frames)
+            self._write(frames)
+
+    def _is_stalled(self, waiting: int) -> bool:
+        """Whether a peer with this many bytes unread has taken none for too long, or leaves too many."""
+        now, taken = self._loop.time(), self._written_bytes - waiting
+        if taken != self._taken_bytes:
+            self._taken_bytes, self._taken_at = taken, now
+        return now - self._taken_at >= self._door.stall_s or waiting > limits.OUTGOING_BACKLOG_MAX_BYTES
+
+    def _write(self, data: bytes) -> None:
+        self._written_bytes += len(data)
+        self._transport.write(data)
 
     def close(self, code: int, reason: str = "") -> None:
         """Start the closing handshake; TCP ends when the peer answers, or 250 ms later."""
@@ -173,22 +190,22 @@ class WebSocket(asyncio.Protocol):
             self._transport.close()
 
     def _answer(self, request: Request) -> None:
+        headers: Mapping[str, str] = {}
         try:
             peer, subprotocol, headers = self._door.admit(request, self)
         except Refusal as refusal:
             response = self._library.reject(refusal.status, refusal.text)
-            for name, value in refusal.headers.items():
-                response.headers[name] = value
-            self._library.send_response(response)
-            return
-        response = self._library.accept(request)
-        if response.status_code == 101:
-            response.headers["Sec-WebSocket-Protocol"] = subprotocol
-            for name, value in headers.items():
-                response.headers[name] = value
-            self._peer = peer
-            self._is_open = True
-            self._last_seen = self._next_ping = self._loop.time()
+            headers = refusal.headers
+        else:
+            response = self._library.accept(request)
+            if response.status_code == 101:
+                headers = {**headers, "Sec-WebSocket-Protocol": subprotocol}
+                self._peer = peer
+                self._is_open = True
+                self._last_seen = self._next_ping = self._loop.time()
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        for name, value in headers.items():
+            response.headers[name] = value
         self._library.send_response(response)
 
     # --- frames
@@ -256,7 +273,7 @@ class WebSocket(asyncio.Protocol):
     def _flush_library(self) -> None:
         for data in self._library.data_to_send():
             if data:
-                self._transport.write(data)
+                self._write(data)
 
     # --- keep-alive
 

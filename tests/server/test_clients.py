@@ -97,6 +97,7 @@ def test_server_prefers_v3_whatever_the_client_prefers(server: RunningServer) ->
         ("/v1/database/board/subscribe", {"Authorization": "Basic x"}, 400, "malformed token"),
         ("/v1/elsewhere", {}, 404, "no WebSocket"),
         ("/v1/database/board/subscribe", {"Host": "evil.example"}, 403, "evil.example"),
+        ("/v1/database/board/subscribe", {"Sec-WebSocket-Version": "8"}, 400, "Sec-WebSocket-Version"),
     ],
 )
 def test_handshake_is_refused_with_the_reason(
@@ -112,6 +113,7 @@ def test_handshake_is_refused_with_the_reason(
     refused = server.request("GET", path.removeprefix("/v1"), headers={**upgrade, **headers})
     assert refused.status_code == status
     assert answer in refused.text
+    assert refused.headers["access-control-allow-origin"] == "*"
 
 
 def test_route_without_upgrade_says_what_it_needs(server: RunningServer) -> None:

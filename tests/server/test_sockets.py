@@ -1,5 +1,6 @@
 """Frames and their limits on a real socket: fragments, pings, closes, and readers that stall."""
 
+import itertools
 import os
 import socket
 import struct
@@ -14,7 +15,7 @@ from websockets.frames import Frame, Opcode
 
 from stdbctl.protocol import InitialConnection, ReducerResult
 from tests.server.conftest import BOARD
-from tests.support.server import V2, V3, RunningServer, call_reducer, serving, subscribe
+from tests.support.server import V2, V3, RunningServer, call_reducer, serving, subscribe, unsubscribe
 
 CLEAR = call_reducer(1, "clear")
 
@@ -230,23 +231,66 @@ def test_ping_waits_for_its_answer(tmp_path: Path) -> None:
         assert frames.count(Opcode.PING) == 1
 
 
-def test_stalled_reader_is_aborted_and_others_go_on(server: RunningServer) -> None:
-    stalled = Wire(server, receive_bytes=4096)
-    stalled.send(Opcode.BINARY, subscribe(1, 1, "SELECT * FROM note"))
-    text = os.urandom(500_000).hex().encode()
-    with server.connect("board") as client, server.connect("board") as watcher:
-        client.receive()
+def write(number: int, text: bytes) -> bytes:
+    return call_reducer(number, "write", struct.pack("<I", len(text)) + text)
+
+
+def test_stalled_reader_is_aborted_and_others_go_on(tmp_path: Path) -> None:
+    with serving(tmp_path, stall_s=0.1) as server:
+        assert server.publish("board", BOARD).status_code == 200
+        stalled = Wire(server, receive_bytes=4096)
+        stalled.send(Opcode.BINARY, subscribe(1, 1, "SELECT * FROM note"))
+        text = os.urandom(500_000).hex().encode()
+        with server.connect("board") as client, server.connect("board") as watcher:
+            client.receive()
+            watcher.receive()
+            watcher.send(subscribe(1, 1, "SELECT * FROM online"))
+            watcher.receive()
+            for number in itertools.count():
+                client.send(write(number, text))
+                assert isinstance(client.receive(), ReducerResult)
+                client.send(CLEAR)
+                assert isinstance(client.receive(), ReducerResult)
+                if not watcher.hears_nothing(0.01):
+                    break  # the stalled one is gone
+        assert stalled.ends_without_close()
+        stalled.close()
+
+
+def test_reader_of_more_than_the_backlog_is_kept(server: RunningServer) -> None:
+    with server.connect("board") as writer:
+        writer.receive()
+        for number in range(20):
+            writer.send(write(number, b"x" * 1_000_000))
+            assert isinstance(writer.receive(), ReducerResult)
+        reader = Wire(server)
+        reader.message()
+        for number in range(3):
+            reader.send(Opcode.BINARY, subscribe(number, number, "SELECT * FROM note"))
+        assert [len(reader.message()) > 20_000_000 for _ in range(3)] == [True] * 3
+        reader.close()
+        writer.send(CLEAR)
+        assert isinstance(writer.receive(), ReducerResult)
+
+
+def test_queries_of_a_client_that_left_are_not_run(server: RunningServer) -> None:
+    rude = Wire(server, V3)
+    rude.message()
+    with server.connect("board") as writer, server.connect("board") as watcher:
+        writer.receive()
         watcher.receive()
+        for number in range(4):
+            writer.send(write(number, b"x" * 1_000_000))
+            assert isinstance(writer.receive(), ReducerResult)
         watcher.send(subscribe(1, 1, "SELECT * FROM online"))
         watcher.receive()
-        for number in range(60):
-            client.send(call_reducer(number, "write", struct.pack("<I", len(text)) + text))
-            assert isinstance(client.receive(), ReducerResult)
-        watcher.receive()  # the stalled one is gone
-        client.send(CLEAR)
-        assert isinstance(client.receive(), ReducerResult)
-    assert stalled.ends_without_close()
-    stalled.close()
+        rude.send(Opcode.BINARY, (subscribe(1, 1, "SELECT * FROM note") + unsubscribe(2, 1)) * 4_000)
+        rude.close()
+        began = time.monotonic()
+        watcher.receive()
+        assert time.monotonic() - began < 5
+        writer.send(CLEAR)
+        assert isinstance(writer.receive(), ReducerResult)
 
 
 def test_abandoned_connection_frees_its_client(server: RunningServer) -> None:
