@@ -41,7 +41,7 @@ class HostedDatabase:
         self._operator, self._clock = operator, clock
         self._loop = asyncio.get_running_loop()
         self._ready: deque[Client] = deque()
-        self._is_scheduled = self._is_closed = False
+        self._is_scheduled = self._is_ending = self._is_closed = False
         self._unconfirmed = Deliveries()
         self._commits = GroupCommit(database, name=database.identity.to_hex()[:12], lost=self._lost)
         self._confirmed = self._commits.held
@@ -60,7 +60,7 @@ class HostedDatabase:
 
     def queue(self, client: Client) -> None:
         """The client's inbox has something in it."""
-        if self._is_closed:
+        if self._is_ending:
             return
         client.is_queued = True
         self._ready.append(client)
@@ -71,7 +71,7 @@ class HostedDatabase:
     def _drain(self) -> None:
         """Run requests for a few ms, then let the event loop turn."""
         self._is_scheduled = False
-        if self._is_closed:
+        if self._is_ending:
             return
         ready = self._ready
         deadline = time.monotonic() + limits.DRAIN_S
@@ -187,13 +187,18 @@ class HostedDatabase:
     # --- the end
 
     async def close(self, reason: str) -> None:
-        """Send the clients away, commit what is left, and close the files."""
+        """Answer what has run, send the clients away, commit what is left, and close the files."""
+        self._is_ending = True
+        await self._stored()
         self.send_away(list(self.clients), CloseCode.GOING_AWAY, reason)
-        try:
-            await self.durable()
-        except NotStored as error:
-            _LOGGER.error("database %s: its last transactions could not be stored: %s", self.database.identity, error)
+        await self._stored()
         self._is_closed = True
         self._commits.close()
         self.database.close()
         self.journal.close()
+
+    async def _stored(self) -> None:
+        try:
+            await self.durable()
+        except NotStored as error:
+            _LOGGER.error("database %s: its last transactions could not be stored: %s", self.database.identity, error)

@@ -15,7 +15,7 @@ from stdbctl.protocol import InternalError, ReducerOk, ReducerResult
 from stdbctl.store import DataDir
 from tests.server.conftest import BOARD
 from tests.server.test_sockets import Wire
-from tests.support.server import RunningServer, call_reducer, serving, subscribe, wait_until
+from tests.support.server import V3, RunningServer, call_reducer, serving, subscribe, wait_until
 
 
 def text(value: str) -> bytes:
@@ -66,6 +66,25 @@ def test_end_sends_clients_away_and_keeps_everything(tmp_path: Path, number: sig
     with serving(tmp_path) as again:
         assert again.sql("board", "SELECT text FROM note") == [["kept"]]
         assert again.sql("board", "SELECT * FROM online") == []
+
+
+def test_end_answers_every_call_that_ran(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        publish(server)
+        with server.connect("board", protocol=V3) as client:
+            client.receive()
+            client.send(*(call_reducer(number, "write", text("x")) for number in range(4_000)))
+            client.receive()
+            server.process.send_signal(signal.SIGTERM)
+            answered = 1
+            with pytest.raises(ConnectionClosed) as closed:
+                while isinstance(client.receive(), ReducerResult):
+                    answered += 1
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1001
+        assert server.process.wait(10) == 0
+    with serving(tmp_path) as again:
+        assert again.sql("board", "SELECT COUNT(*) AS n FROM note") == [[answered]]
 
 
 def test_end_beside_a_stalled_reader_and_a_follower_takes_seconds(tmp_path: Path) -> None:
