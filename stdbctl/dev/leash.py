@@ -42,10 +42,13 @@ class Leash:
     def run(self, command: str) -> int:
         """Run the command to its end, or until told to end it; its exit status, 128 + N for a signal."""
         adopt_orphans()
-        self._group = subprocess.Popen(["/bin/sh", "-c", command], process_group=0).pid
+        # Kept: one that is garbage would take the status of a shell that has ended already.
+        shell = subprocess.Popen(["/bin/sh", "-c", command], process_group=0)
+        self._group = shell.pid
         while self._status is None and not self._is_told_to_end(None):
             self._reap()
         self._end()
+        shell.returncode = 0  # its status was taken here; nobody is to ask for it again
         code = os.waitstatus_to_exitcode(self._status) if self._status is not None else -signal.SIGKILL
         return 128 - code if code < 0 else code
 
