@@ -55,6 +55,8 @@ def store_faults(path: Path, doing: str) -> Iterator[None]:
 def _of_sqlite(path: Path, doing: str, error: sqlite3.Error) -> StoreFault:
     number = getattr(error, "sqlite_errorcode", None)
     name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if str(error).startswith("Could not decode to UTF-8"):  # raised by Python's module, without a code
+        number = sqlite3.SQLITE_CORRUPT
     why, fix = _REASONS.get(number & 0xFF, ("", "")) if isinstance(number, int) else ("", "")
     reason = f"{why} ({name})" if why else f"SQLite says: {error} ({name})"
     return StoreFault(path, what=f"`{path}` could not be {doing}", why=reason, fix=fix or "see the reason")
