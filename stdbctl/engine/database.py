@@ -169,7 +169,7 @@ class Database:
             "This is likely due to a mismatched client schema, have you run `spacetime generate` recently?",
             function=name,
         )
-        return BadArguments(name, str(error))
+        return BadArguments(name, f"{error.path}: {error}" if isinstance(error, JsonError) else str(error))
 
     # --- connections ---
 

@@ -109,7 +109,8 @@ def test_call_takes_arguments_by_name(server: RunningServer) -> None:
     [
         ("write", '[""]', "application/json", 530, "a note needs text"),
         ("crash", "[]", "application/json", 530, "The instance encountered a fatal error."),
-        ("write", "[1]", "application/json", 400, "invalid arguments for reducer write"),
+        ("write", "[1]", "application/json", 400, "reducer write: [0]: invalid type: integer `1`"),
+        ("write", "1", "application/json", 400, "invalid arguments for reducer write: .: invalid type"),
         ("write", "[", "application/json", 400, "JSON"),
         ("joined", "[]", "application/json", 400, "can't directly call special OnConnect lifecycle reducer"),
         ("upkeep", "[]", "application/json", 404, "No such procedure"),
