@@ -3,6 +3,7 @@
 - SIGSEGV, SIGABRT, SIGBUS: a crash; the server starts again from disk on the same sockets.
 - A call that sits in C code deaf to signals: the server is ended with SIGABRT and starts again; the call is logged.
 - A plain exit, or a signal from outside (`kill -9 PID`): this process ends with the same result.
+- The data folder is deleted or moved: the server ends, because what it writes from then on would be lost.
 
 The sockets are this process's own, so a client that reconnects finds the port taken care of at every moment. The server
 ends with this process: a pipe tells it at once, and on Linux the kernel does, too.
@@ -29,6 +30,8 @@ from stdbctl.server.options import ServerOptions
 
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS})
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+DATA_GONE = 2
+"""The exit status when the data folder was taken away."""
 _LOOK_EVERY_S = 0.5
 _ABORT_S = 2.0
 """How long an ended server may take to write down where it hung, before SIGKILL."""
@@ -45,6 +48,10 @@ def run(
     return Supervisor(options, sockets, on_ready).run()
 
 
+class _DataGone(Exception):
+    """The data folder was deleted or moved."""
+
+
 class Supervisor:
     """One server under supervision."""
 
@@ -57,6 +64,7 @@ class Supervisor:
         self._page = WatchPage(self._page_file.fileno())
         self._restarts: deque[float] = deque(maxlen=limits.RESTARTS_MAX)
         self._child: subprocess.Popen[bytes] | None = None
+        self._data_fd: int | None = None
 
     def run(self) -> int:
         """Serve; the exit status."""
@@ -67,6 +75,10 @@ class Supervisor:
         old_handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _ignore)
         try:
             status = self._serve(wake_read)
+        except _DataGone:
+            # The announcement is left alone: it went with the folder, and may be that of another server by now.
+            _say(f"`{self._options.data_dir}` was deleted or moved: the server ends")
+            return DATA_GONE
         finally:
             signal.set_wakeup_fd(old_wakeup)
             for number, handler in old_handlers.items():
@@ -74,6 +86,8 @@ class Supervisor:
             os.close(wake_read)
             os.close(wake_write)
             self._page_file.close()
+            if self._data_fd is not None:
+                os.close(self._data_fd)
         if status < 0:
             _die_of(-status)
         return status
@@ -135,16 +149,32 @@ class Supervisor:
             if status is not None:
                 self._child = None
                 return None, status
+            if self._data_is_gone():
+                child.kill()
+                child.wait()
+                raise _DataGone
             running = self._page.read()
             limit_s = self._options.call_limit_s + self._options.deaf_grace_s
             if running is not None and time.monotonic() - running.since > limit_s:
                 return running, self._end(child)
 
     def _tell_ready(self, line: bytes) -> None:
+        if line and self._data_fd is None and self._options.data_dir is not None:
+            # Open, so that no other folder can get its number.
+            self._data_fd = os.open(self._options.data_dir, os.O_RDONLY | os.O_CLOEXEC)
         if line and self._on_ready is not None:
             told, self._on_ready = self._on_ready, None
             announced = json.loads(line)
             told(announced["url"], announced["pid"])
+
+    def _data_is_gone(self) -> bool:
+        """Whether the data folder is no longer found under its name: what is written from now on is lost."""
+        if self._data_fd is None or self._options.data_dir is None:
+            return False
+        try:
+            return not os.path.samestat(os.fstat(self._data_fd), os.stat(self._options.data_dir))
+        except FileNotFoundError:
+            return True
 
     def _end(self, child: "subprocess.Popen[bytes]") -> int:
         """End a server that hears nothing: SIGABRT lets it write a traceback, then SIGKILL."""
