@@ -1,23 +1,61 @@
 """The project's module, loaded on this side of the network: its definition, or all of its problems."""
 
+import contextlib
+import faulthandler
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from stdbctl.errors import Problems
 from stdbctl.project import Project
 
 if TYPE_CHECKING:
-    from stdbctl.module import Loaded
+    from stdbctl.module import Loaded, PythonHost
+
+IMPORT_S = 10.0
+"""How long the import of a module may take: as long as on the server."""
+_REPEAT_S = 0.25
+"""The author's code may swallow one interruption: it comes again."""
+_DEAF_S = 5.0
+"""How long after that an import may go on in code deaf to signals, before the process ends and shows where it sits."""
 
 
 def load_module(project: Project) -> "Loaded":
     """Load the module package of the project.
 
     Raises:
-        Problems: everything that is wrong with it.
+        Problems: everything that is wrong with it; an import that does not end is stopped after IMPORT_S.
     """
-    from stdbctl.module import Loaded, load_package
+    from stdbctl.module import PythonHost, pack
 
-    loaded = load_package(project.module_path, project.root)
-    if not isinstance(loaded, Loaded):
-        raise Problems(loaded)
-    return loaded
+    program = pack(project.module_path, project.root)
+    host = PythonHost()
+    with _limited(host):
+        prepared = host.prepare(program)
+    if isinstance(prepared, Sequence):
+        raise Problems(prepared)
+    return prepared.loaded
+
+
+@contextlib.contextmanager
+def _limited(host: "PythonHost") -> Iterator[None]:
+    """Stop an import that takes too long: by a signal, which ends even `time.sleep` and regular expressions."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def too_long(_number: int, _frame: FrameType | None) -> None:
+        host.interrupt()
+
+    old = signal.signal(signal.SIGALRM, too_long)
+    signal.setitimer(signal.ITIMER_REAL, IMPORT_S, _REPEAT_S)
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # stderr may be no file of the system's
+        faulthandler.dump_traceback_later(IMPORT_S + _DEAF_S, exit=True)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, old)

@@ -47,6 +47,15 @@ def test_check_shows_every_problem_at_its_place(project: Path) -> None:
     assert "\x1b" not in done.err
 
 
+def test_import_that_never_ends_is_stopped_and_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stdbctl.cli.loading.IMPORT_S", 0.2)
+    module = project / "module" / "__init__.py"
+    module.write_text(f"{module.read_text(encoding='utf-8')}\nimport time\ntime.sleep(1e6)\n", encoding="utf-8")
+    done = stdbctl("check", cwd=project)
+    assert done.code == 4
+    assert "the import was stopped" in done.err
+
+
 def test_check_as_json(project: Path) -> None:
     good = json.loads(stdbctl("check", "--format", "json", cwd=project).out)
     assert good.pop("duration_ms") >= 0
