@@ -4,17 +4,23 @@ from stdbctl.errors import Fault
 
 
 class ServerNotReachable(Fault):
-    """Nothing answers at the address, or the answer broke off."""
+    """Nothing answers at the address."""
 
     code = "client.server_not_reachable"
+    what_text = "no server answers at {url}"
+    fix_text = "start the embedded server with `stdbctl start --detach`, or name another one with `--server URL`"
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = url
-        super().__init__(
-            f"no server answers at {url}",
-            why=reason,
-            fix="start the embedded server with `stdbctl start --detach`, or name another one with `--server URL`",
-        )
+        super().__init__(self.what_text.format(url=url), why=reason, fix=self.fix_text)
+
+
+class AnswerBrokeOff(ServerNotReachable):
+    """The server took the request and was gone before it had answered."""
+
+    code = "client.answer_broke_off"
+    what_text = "the answer of {url} broke off"
+    fix_text = "see `stdbctl ps` whether the server still runs, and `stdbctl logs` for what it was doing"
 
 
 class UnexpectedAnswer(Fault):
@@ -83,7 +89,7 @@ class BadArguments(Refused):
 
     code = "client.bad_arguments"
     what_text = "the arguments do not fit the function"
-    fix_text = "see `stdbctl describe reducer NAME` for its parameters"
+    fix_text = "see `stdbctl describe` for its parameters and their types"
 
 
 class FunctionFailed(Refused):

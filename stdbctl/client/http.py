@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from stdbctl.client.errors import (
+    AnswerBrokeOff,
     BadArguments,
     FunctionFailed,
     NoSuchDatabase,
@@ -42,6 +43,7 @@ from stdbctl.sats import Identity, InvalidType, JsonError, loads
 from stdbctl.schema import ModuleDef, UnreadableDefinition, raw_from_json, validate
 
 __all__ = [
+    "AnswerBrokeOff",
     "AutoMigration",
     "BadArguments",
     "CallResult",
@@ -258,8 +260,8 @@ class ControlClient:
             yield
         except httpx.TimeoutException as error:
             raise ServerNotReachable(self.url, f"it took too long ({type(error).__name__})") from error
-        except httpx.RemoteProtocolError as error:
-            raise ServerNotReachable(self.url, f"the answer broke off: {error}") from error
+        except (httpx.RemoteProtocolError, httpx.ReadError) as error:
+            raise AnswerBrokeOff(self.url, str(error) or type(error).__name__) from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise ServerNotReachable(self.url, str(error) or type(error).__name__) from error
 

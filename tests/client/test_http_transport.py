@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from stdbctl.client.http import (
+    AnswerBrokeOff,
     BadArguments,
     ControlClient,
     FunctionFailed,
@@ -80,9 +81,11 @@ def test_absent_server_is_named_with_the_way_to_start_one() -> None:
 @pytest.mark.parametrize(
     "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", b"SSH-2.0-OpenSSH\r\n"]
 )
-def test_answer_that_breaks_off_is_an_unreachable_server(answer: bytes) -> None:
-    with server(answer) as (url, _), ControlClient(url) as client, pytest.raises(ServerNotReachable):
+def test_answer_that_breaks_off_is_no_advice_to_start_a_server(answer: bytes) -> None:
+    with server(answer) as (url, _), ControlClient(url) as client, pytest.raises(AnswerBrokeOff) as caught:
         client.create_identity()
+    assert isinstance(caught.value, ServerNotReachable)
+    assert "stdbctl start" not in caught.value.fix
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '{"identity": 5, "token": "x"}', '{"identity": "c2"}'])
