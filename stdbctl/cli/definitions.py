@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stdbctl.cli.type_names import TypeNames
-from stdbctl.schema import Lifecycle, ModuleDef, ReducerDef, TableDef
+from stdbctl.sats import JsonStyle, compile_codec, option_inner, to_json
+from stdbctl.schema import ColumnDef, Lifecycle, ModuleDef, ReducerDef, TableDef
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,6 +24,8 @@ def module_parts(module: ModuleDef) -> "list[RenderableType]":
     parts: list[RenderableType] = []
     for table in module.tables:
         parts += [*table_parts(module, table), ""]
+    types = type_parts(module)
+    parts += [*types, ""] if types else []
     if module.reducers:
         parts += reducer_parts(module, module.reducers)
     names = TypeNames(module)
@@ -50,12 +53,21 @@ def table_parts(module: ModuleDef, table: TableDef) -> "list[RenderableType]":
     for column in ("column", "type", "notes"):
         grid.add_column(column, no_wrap=column != "notes", overflow="fold")
     for position, column_def in enumerate(table.columns):
-        notes = ", ".join(_column_notes(table, position))
+        notes = ", ".join(_column_notes(module, table, position))
         grid.add_row(Text(column_def.name), Text(names.text(column_def.type), style="magenta"), Text(notes))
     parts: list[RenderableType] = [head, grid]
     for line in _table_notes(table):
         parts.append(Text(line))
     return parts
+
+
+def type_parts(module: ModuleDef) -> "list[RenderableType]":
+    """The types of columns and parameters that have names of their own, one line each; rows are shown as tables."""
+    from rich.text import Text
+
+    names, rows = TypeNames(module), {table.row_type for table in module.tables}
+    refs = [type_.type for type_ in module.types if type_.type not in rows]
+    return [Text.assemble(("type ", "dim"), names.definition(ref, module.typespace.resolve(ref))) for ref in refs]
 
 
 def reducer_parts(module: ModuleDef, reducers: Sequence[ReducerDef]) -> "list[RenderableType]":
@@ -77,7 +89,18 @@ def reducer_parts(module: ModuleDef, reducers: Sequence[ReducerDef]) -> "list[Re
     return list(parts)
 
 
-def _column_notes(table: TableDef, position: int) -> list[str]:
+def _default_text(module: ModuleDef, column: ColumnDef) -> str:
+    """The value that new rows get, as `stdbctl sql` shows it."""
+    from stdbctl.cli.values import value_text
+
+    assert column.default is not None
+    value = compile_codec(column.type, module.typespace).decode_all(column.default)
+    if value is None and option_inner(column.type) is not None:
+        return "None"
+    return value_text(column.type, to_json(column.type, module.typespace, value, JsonStyle.BARE), module.typespace)
+
+
+def _column_notes(module: ModuleDef, table: TableDef, position: int) -> list[str]:
     """What is special about one column."""
     notes = ["primary key"] if table.primary_key == position else []
     if any(sequence.column == position for sequence in table.sequences):
@@ -91,7 +114,7 @@ def _column_notes(table: TableDef, position: int) -> list[str]:
     if table.schedule is not None and table.schedule.column == position:
         notes.append(f"runs {table.schedule.function}")
     if table.columns[position].default is not None:
-        notes.append("has a default")
+        notes.append(f"default {_default_text(module, table.columns[position])}")
     return notes
 
 

@@ -11,6 +11,7 @@ from stdbctl.sats import (
     ProductType,
     Ref,
     SumType,
+    SumVariant,
     option_inner,
     result_inner,
     special_name,
@@ -42,6 +43,11 @@ class TypeNames:
         """`add_point(x: f32, y: f32, color: str)`."""
         return f"{name}({', '.join(f'{param.name}: {self.text(param.type)}' for param in params)})"
 
+    def definition(self, type_: Ref, resolved: AlgebraicType) -> str:
+        """What stands behind a name: `Size(width: f32, height: f32)`, `Reaction(like | laugh)`."""
+        parts = self._sum(resolved) if isinstance(resolved, SumType) else self.text(resolved)
+        return f"{self.text(type_)}{parts}"
+
     def _product(self, type_: ProductType) -> str:
         if type_ == UNIT:
             return "None"
@@ -54,4 +60,7 @@ class TypeNames:
         ok_and_err = result_inner(type_)
         if ok_and_err is not None:
             return f"Result[{self.text(ok_and_err[0])}, {self.text(ok_and_err[1])}]"
-        return f"({' | '.join(f'{variant.name}: {self.text(variant.type)}' for variant in type_.variants)})"
+        return f"({' | '.join(map(self._variant, type_.variants))})"
+
+    def _variant(self, variant: SumVariant) -> str:
+        return str(variant.name) if variant.type == UNIT else f"{variant.name}: {self.text(variant.type)}"

@@ -28,8 +28,8 @@ class NoSuchEntity(Fault):
 
 
 def describe(
-    entity: Annotated[Entity | None, typer.Argument(metavar="[table|reducer]", help="One kind of thing…")] = None,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="…and its name (default: everything).")] = None,
+    entity: Annotated[Entity | None, typer.Argument(metavar="table|reducer", help="One kind of thing…")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="…and its name (default: everything).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The module definition as JSON; as --format json.")] = False,
     project: ProjectOption = None,
     server: ServerOption = None,
