@@ -19,6 +19,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from stdbctl.cli.type_names import TypeNames
@@ -89,7 +90,7 @@ def parse_word(type_: AlgebraicType, word: str, typespace: Typespace) -> Json:
     if inner is not None:
         return _option(inner, word, typespace)
     if isinstance(resolved, Primitive):
-        return _float(word) if resolved in (Primitive.F32, Primitive.F64) else _integer(word)
+        return _float(word) if resolved in (Primitive.F32, Primitive.F64) else _in_range(resolved, _integer(word))
     if isinstance(resolved, SumType) and not word.startswith(("{", "[")):
         return _variant(resolved, word)
     if isinstance(resolved, ArrayType) and not word.startswith("["):
@@ -163,8 +164,16 @@ def _integer(word: str) -> int:
     return int(word, 0) if "x" in word else int(word)
 
 
-def _wide_integer(word: str) -> str:
-    number = _integer(word)
+def _in_range(type_: Primitive, number: int) -> int:
+    bits = int(type_.name[1:])
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if type_.name[0] == "I" else (0, (1 << bits) - 1)
+    if not low <= number <= high:
+        raise ValueError(f"write a number from {low} to {high}")
+    return number
+
+
+def _wide_integer(type_: Primitive, word: str) -> str:
+    number = _in_range(type_, _integer(word))
     return f"-0x{-number:x}" if number < 0 else f"0x{number:x}"
 
 
@@ -259,8 +268,8 @@ def _variant(type_: SumType, word: str) -> Json:
 _READERS: dict[AlgebraicType, Callable[[str], Json]] = {
     Primitive.STRING: _string,
     Primitive.BOOL: _bool,
-    Primitive.U256: _wide_integer,
-    Primitive.I256: _wide_integer,
+    Primitive.U256: partial(_wide_integer, Primitive.U256),
+    Primitive.I256: partial(_wide_integer, Primitive.I256),
     BYTES: _hex_bytes,
     IDENTITY: _identity,
     CONNECTION_ID: _connection_id,

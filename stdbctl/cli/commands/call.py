@@ -30,7 +30,7 @@ def call(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The reducer.")],
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ARG|NAME=VALUE]", help="Its arguments, by position or by name.", show_default=False),
+        typer.Argument(metavar="ARG|NAME=VALUE", help="Its arguments, by position or by name.", show_default=False),
     ] = None,
     project: ProjectOption = None,
     server: ServerOption = None,
