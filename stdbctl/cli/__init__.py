@@ -1,8 +1,11 @@
 """The `stdbctl` command. `main` answers `--version` by itself: nothing is imported for it that it does not need."""
 
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from stdbctl import __version__
@@ -15,7 +18,8 @@ def run(arguments: Sequence[str]) -> int:
     if arguments in (["--version"], ["-V"]):
         sys.stdout.write(f"stdbctl {__version__}\n")
         return 0
-    from stdbctl.cli.app import run_command
+    with _quiet_interrupt():
+        from stdbctl.cli.app import run_command
 
     return run_command(arguments)
 
@@ -24,6 +28,23 @@ def main() -> NoReturn:
     """Run the command line of this process."""
     _open_closed_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+@contextlib.contextmanager
+def _quiet_interrupt() -> Iterator[None]:
+    """Let Ctrl-C end the process without a traceback of ours while nobody is there yet to report it."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or not _is_main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _open_closed_streams() -> None:

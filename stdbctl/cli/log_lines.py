@@ -13,6 +13,8 @@ from stdbctl.sats import Timestamp
 if TYPE_CHECKING:
     from rich.text import Text
 
+_TRACEBACK = "Traceback (most recent call last):"
+"""How a message begins that shows the frames by itself, with files and lines."""
 _STYLES = {
     LogLevel.ERROR: "red",
     LogLevel.WARN: "yellow",
@@ -42,7 +44,7 @@ class LogLine:
             raise ValueError(f"not a log record: {raw[:80]}") from error
 
     def styled(self, *, with_time: bool = True) -> "Text":
-        """The record as a line of text, and one line per frame of its trace."""
+        """The record as a line of text; one line per frame of its trace, unless the message shows them by itself."""
         from rich.text import Text
 
         function, file = self._shown("function"), self._shown("filename")
@@ -55,8 +57,9 @@ class LogLine:
             parts.append((f"{file}:{number}" if number is not None else file, "dim"))
         if function or file:
             parts.append(": ")
-        parts.append(str(self.fields.get("message", "")))
-        for frame in self.fields.get("trace") or ():
+        message = str(self.fields.get("message", ""))
+        parts.append(message)
+        for frame in () if message.startswith(_TRACEBACK) else self.fields.get("trace") or ():
             parts.append(f"\n    in {frame.get('module_name', '?')} :: {frame.get('func_name', '?')}")
         return Text.assemble(*parts)
 

@@ -10,9 +10,21 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from stdbctl.errors import Fault
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+
+class CannotWrite(Fault):
+    """The answer could not be written to stdout."""
+
+    code = "cli.cannot_write"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the answer cannot be written", why=reason, fix="check where the output goes")
+
 
 PLAIN_WIDTH = 10_000
 """Columns of a stream that is no terminal: nothing is wrapped or cut there."""
@@ -26,9 +38,16 @@ class Format(enum.Enum):
 
 
 def answer(text: str) -> None:
-    """Write one line of the answer to stdout, at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Write one line of the answer to stdout, at once; faults: CannotWrite."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try what is left in the buffer again at exit, and complain a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CannotWrite(error.strerror or str(error)) from error
 
 
 def answer_json(data: object, *, indent: int | None = None) -> None:

@@ -57,7 +57,7 @@ def check_name(name: str) -> None:
     """Refuse a name that no database can have."""
     reason = database_name_error(name)
     if reason is not None:
-        raise UsageFault(f"`{name}` cannot be a database's name", why=reason, fix="choose such as `my-board`")
+        raise UsageFault(f"`{name}` cannot be a database's name", why=reason, fix="choose a name such as `my-board`")
 
 
 def ensure_server(target: "Target") -> None:

@@ -173,7 +173,9 @@ class _Reader:
     def _check_database(self, database: str | None) -> None:
         reason = None if database is None else database_name_error(database)
         if reason is not None:
-            self._wrong(("database",), f"`{database}` cannot be a database's name", "choose such as `my-board`", reason)
+            self._wrong(
+                ("database",), f"`{database}` cannot be a database's name", "choose a name such as `my-board`", reason
+            )
 
     def _required(self, table: Mapping[str, object], key: str, path: KeyPath) -> str | None:
         if key in table:
@@ -189,7 +191,9 @@ class _Reader:
             if value == "" and key in table:
                 self._wrong((*path, key), f"`{key}` is empty", "give it a value, or leave the line out")
             return value
-        self._wrong((*path, key), f"`{key}` must be {_TYPE_WORDS[type_]}", f"got {value!r}; change the value")
+        self._wrong(
+            (*path, key), f"`{key}` must be {_TYPE_WORDS[type_]}", f"write {_TYPE_WORDS[type_]} instead of {value!r}"
+        )
         return default
 
     def _wrong(self, path: KeyPath, what: str, fix: str, why: str = "") -> None:

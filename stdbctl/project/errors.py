@@ -45,7 +45,7 @@ class NoProject(Fault):
         super().__init__(
             f"no `stdbctl.toml` in `{start}` or any folder above it",
             why="every command works on a project, and that file marks one",
-            fix=f"go to the project's folder, name it with `--project DIR`, or write a `stdbctl.toml` with {EXAMPLE}",
+            fix="go to the project's folder, name it with `--project DIR`, or make a new one with `stdbctl init`",
         )
 
 
@@ -111,7 +111,7 @@ class BadUserName(Fault):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"`{name}` cannot be the name of a local user",
-            why="1 to 64 letters, digits, `_`, `-` and `.`, beginning with a letter or digit, are expected",
+            why="1 to 64 letters from a to z, digits, `_`, `-` and `.`, beginning with a letter or digit, are expected",
             fix="choose a name such as `--as alice`",
         )
 

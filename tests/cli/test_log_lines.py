@@ -38,6 +38,13 @@ def test_trace_has_a_line_per_frame() -> None:
     assert shown(level="Panic", trace=trace).splitlines()[1:] == ["    in board :: add", "    in ? :: inner"]
 
 
+def test_traceback_is_its_own_trace() -> None:
+    message = 'Traceback (most recent call last):\n  File "module/__init__.py", line 3, in add\nValueError'
+    assert (
+        shown(level="Panic", message=message, trace=[{"func_name": "add"}]).splitlines()[1:] == message.splitlines()[1:]
+    )
+
+
 @pytest.mark.parametrize("raw", ["", "[]", "{}", '{"level": "Loud", "ts": 1}', "<html>"])
 def test_what_is_no_record_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match=r"."):

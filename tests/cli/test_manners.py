@@ -57,7 +57,7 @@ def test_no_project_says_what_to_write(tmp_path: Path, capsys: pytest.CaptureFix
     for name in ("start", "stop", "ps", "deploy", "generate", "check", "logs", "describe", "list"):
         done = Ended(run([name, "--project", str(tmp_path)]), *capsys.readouterr())
         assert done.code == 2
-        assert 'database = "whiteboard"' in done.err
+        assert "stdbctl init" in done.err
 
 
 def test_broken_project_file_is_a_code_frame(tmp_path: Path) -> None:
@@ -100,6 +100,18 @@ def test_reader_that_leaves_early_is_no_error(served: Path) -> None:
     assert reading.stderr.read() == b""
     assert reading.wait(60) == 0
     reading.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_answer_that_cannot_be_written_is_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "stdbctl.toml").write_text('database = "a"\nmodule = "module"\n', encoding="utf-8")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*STDBCTL, "ps"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the answer cannot be written\n")
+    assert "Traceback" not in done.stderr
 
 
 def test_interrupt_exits_with_130(served: Path) -> None:

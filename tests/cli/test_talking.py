@@ -98,6 +98,27 @@ def test_sql_mistake_is_the_servers_text_with_the_nearest_table(command: Command
     assert "did you mean `point`?" in done.err
 
 
+@pytest.mark.parametrize(
+    ("query", "fix"),
+    [
+        ("SELECT ownr FROM point", "did you mean `owner`?"),
+        ("SELECT * FROM point WHERE point.ownr = 1", "did you mean `owner`?"),
+        ("DELETE FROM point", "SELECT"),
+        ("selct", "SELECT"),
+    ],
+)
+def test_sql_mistakes_say_what_to_write(command: Command, query: str, fix: str) -> None:
+    done = command("sql", query)
+    assert done.code == 2
+    assert fix in done.err
+
+
+def test_private_table_is_not_offered_in_place_of_itself(command: Command) -> None:
+    done = command("sql", "SELECT * FROM secret", "--as", "somebody")
+    assert "did you mean" not in done.err
+    assert "leave `--as` out" in done.err
+
+
 def test_users_are_made_on_first_use_and_stay_the_same(command: Command) -> None:
     first = command("call", "--as", "ann", "draw", "1", "1", "#a00004")
     assert "`ann` is a new identity: c200" in first.err
@@ -140,7 +161,7 @@ def test_describe_shows_tables_and_signatures(command: Command) -> None:
     assert "table point  public" in lines
     assert "id       u64        primary key, auto-increment" in lines
     assert "owner    Identity   index (btree)" in lines
-    assert "layer    u8         index (hash), has a default" in lines
+    assert "layer    u8         index (hash), default 0" in lines
     assert "index by_owner_and_layer on (owner, layer) (btree)" in lines
     assert "table secret  private" in lines
     assert "note     str | None" in lines

@@ -151,5 +151,5 @@ def test_folder_without_a_project_says_what_to_write(tmp_path: Path) -> None:
     with pytest.raises(NoProject) as caught:
         Project.find(tmp_path)
     assert "stdbctl.toml" in caught.value.what
-    assert 'database = "whiteboard"' in caught.value.fix
+    assert "stdbctl init" in caught.value.fix
     assert 'module = "module"' in caught.value.fix

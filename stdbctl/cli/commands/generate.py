@@ -14,7 +14,9 @@ from stdbctl.errors import Problems
 def generate(
     lang: Annotated[
         str | None,
-        typer.Option("--lang", "-l", metavar="LANG", help="`ts`; several with commas (default: [[generate]])."),
+        typer.Option(
+            "--lang", "-l", metavar="LANG", help="`ts`; several with commas (default: what `stdbctl.toml` says)."
+        ),
     ] = None,
     out_dir: Annotated[
         Path | None, typer.Option("--out-dir", "-o", metavar="DIR", help="Where the files go (with --lang).")

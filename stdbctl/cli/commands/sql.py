@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from stdbctl.schema import ModuleDef
 
 
+_READABLE = "write `SELECT … FROM table WHERE …` (docs/sql.md); rows are changed by reducers, with `stdbctl call`"
+
+
 class QueryFailed(Fault):
     """The query cannot be run; `what` is the server's text."""
 
@@ -48,11 +51,19 @@ def sql(
 
 
 def _query_failed(error: "QueryRefused", module: "ModuleDef") -> QueryFailed:
-    """The server's words, with the nearest table when it does not know one."""
-    from stdbctl.nearest import did_you_mean
+    """The server's words, with the nearest table or column when it does not know one."""
+    from stdbctl.nearest import did_you_mean, nearest
 
-    unknown = re.search(r"no such table: `([^`]+)`", error.text)
-    fix = did_you_mean(unknown[1], [table.name for table in module.tables]) if unknown else error.fix
+    fix = _READABLE
+    table = re.search(r"no such table: `([^`]+)`", error.text)
+    column = re.search(r"`(?:[^`]*\.)?([^`.]+)` is not in scope", error.text)
+    if table is not None and any(table[1] == known.name for known in module.tables):
+        fix = "it is private: leave `--as` out to ask as its owner"
+    elif table is not None:
+        fix = did_you_mean(table[1], [known.name for known in module.tables])
+    elif column is not None:
+        near = nearest(column[1], {known.name for table in module.tables for known in table.columns})
+        fix = f"did you mean `{near}`?" if near is not None else error.fix
     return QueryFailed(error.text, fix=fix)
 
 
