@@ -152,4 +152,3 @@ def test_folder_without_a_project_says_what_to_write(tmp_path: Path) -> None:
         Project.find(tmp_path)
     assert "stdbctl.toml" in caught.value.what
     assert "stdbctl init" in caught.value.fix
-    assert 'module = "module"' in caught.value.fix
