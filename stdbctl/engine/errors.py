@@ -129,7 +129,7 @@ class CannotMigrate(Problem):
         super().__init__(
             what=f"{change} needs a migration of stored rows",
             why="over stored rows only tables, reducers, indexes, constraints and sequences can be added",
-            fix="undo the change, or publish with `--delete-data`",
+            fix="undo the change, or deploy under another name",
         )
 
 

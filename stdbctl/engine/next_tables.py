@@ -96,7 +96,7 @@ def next_tables(module: ModuleDef, running: Mapping[str, Table], journal: Journa
     Cost: one pass over the rows of each table that must be built anew, nothing for the others.
     """
     ids = _Ids(running.values())
-    problems = list(_unsupported(module, running))
+    problems = list(unsupported(module, running))
     tables, created, sequences = [], [], []
     for definition in module.tables if not problems else ():
         old = running.get(definition.name)
@@ -136,7 +136,7 @@ def _is_same(old: Table, definition: TableDef, typespace: Typespace) -> bool:
     )
 
 
-def _unsupported(module: ModuleDef, running: Mapping[str, Table]) -> Iterator[Problem]:
+def unsupported(module: ModuleDef, running: Mapping[str, Table]) -> Iterator[Problem]:
     """Changes that need more than the same rows in a new table."""
     for name, table in running.items():
         definition = module.table(name)

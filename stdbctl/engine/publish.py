@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of
 from stdbctl.engine.errors import BreaksClients, InitFailed
 from stdbctl.engine.group_commit import Extra
-from stdbctl.engine.next_tables import next_tables
+from stdbctl.engine.next_tables import next_tables, unsupported
 from stdbctl.engine.ports import Log, Prepared
 from stdbctl.engine.results import Published
 from stdbctl.engine.table import Table
@@ -40,10 +40,16 @@ def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: 
 
 
 def plan_over(live: Deployment, prepared: Prepared) -> MigrationPlan:
-    """The migration from the running module to a program's; raises Problems."""
+    """The migration from the running module to a program's; raises Problems, also for steps that are not carried out.
+
+    Cost: none per row. What depends on rows, such as a unique constraint that they break, shows when it is published.
+    """
     plan = plan_migration(live.module, module_of(prepared))
     if isinstance(plan, tuple):
         raise Problems(plan)
+    problems = tuple(unsupported(plan.new, live.tables_by_name))
+    if problems:
+        raise Problems(problems)
     return plan
 
 

@@ -159,43 +159,42 @@ def test_dry_run_shows_the_plan_and_changes_nothing(project: Path) -> None:
     assert "table extra  public" in stdbctl("describe", cwd=project).out
 
 
-SECRET = '''@table()
-class Secret:
-    """Nobody's business."""
-
-    name: Unique[str]
-    value: bytes
-    note: str | None
-
-
-'''
-
-
-def remove_a_table(project: Path) -> None:
-    """Deploy, then make a change that old clients do not survive."""
+def widen_an_event(project: Path) -> None:
+    """Deploy, then make a change that old clients do not survive, though no stored row is in the way."""
+    file = project / "module" / "__init__.py"
+    with_event = NEW_TABLE.replace("public=True", "public=True, event=True")
+    file.write_text(file.read_text(encoding="utf-8") + with_event, encoding="utf-8")
     assert process("deploy", cwd=project).code == 0
-    edit(project, SECRET, "")
-    edit(project, "ctx.db[Secret].insert(Secret(name=name, value=value, note=note))", "pass")
-    edit(project, "    Unique,\n", "")
+    file.write_text(file.read_text(encoding="utf-8") + "    more: str = ''\n", encoding="utf-8")
+
+
+def test_change_that_is_not_carried_out_is_refused_before_anybody_is_asked(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    edit(project, "    note: str | None\n", '    note: str | None\n    more: str = ""\n')
+    for flags in ((), ("--dry-run",), ("--break-clients",)):
+        done = process("deploy", *flags, cwd=project)
+        assert (done.code, done.out) == (4, "")
+        assert "adding columns to table `secret`" in done.err
+        assert "--" not in done.err
 
 
 def test_change_that_breaks_clients_needs_a_flag_where_nobody_can_be_asked(project: Path) -> None:
-    remove_a_table(project)
+    widen_an_event(project)
     done = process("deploy", cwd=project)
     assert (done.code, done.out) == (3, "")
-    assert "Removed table: secret" in done.err
+    assert "All clients will be disconnected" in done.err
     assert "`--break-clients`" in done.err
-    assert "table secret" in stdbctl("describe", cwd=project).out
+    assert "more" not in stdbctl("describe", cwd=project).out
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "\x04"])
 def test_change_that_breaks_clients_is_asked_for_on_a_terminal(project: Path, typed: str) -> None:
-    remove_a_table(project)
+    widen_an_event(project)
     done = on_a_terminal("deploy", cwd=project, typed=typed)
     assert done.code == 3, done.out
     assert "[y/N]" in done.out
     assert "nothing was changed" in done.out
-    assert "table secret" in stdbctl("describe", cwd=project).out
+    assert "more" not in stdbctl("describe", cwd=project).out
 
 
 def test_generate_writes_what_the_project_says(project: Path) -> None:
