@@ -99,4 +99,5 @@ class ReducerError(StdbctlError):
         super().__init__(text)
 
     def __str__(self) -> str:
-        return self.what
+        # An author's subclass may have an `__init__` of its own that leaves this one out.
+        return self.what if hasattr(self, "what") else Exception.__str__(self)

@@ -39,8 +39,7 @@ class Paths:
         """The path to the one row by a unique constraint on exactly these columns. NotIndexed when there is none."""
         wanted = self._positions(names)
         if wanted not in [set(constraint.columns) for constraint in self.table.constraints]:
-            has_index = any(set(index.columns) == wanted for index in self.table.indexes)
-            raise self._not_indexed(names, "use `filter`, since several rows may have the same" if has_index else None)
+            raise self._not_unique(names, wanted)
         index = next(index for index in self.table.indexes if set(index.columns) == wanted)
         return Path(index.name, self._key(names, [self._names[i] for i in index.columns]))
 
@@ -72,6 +71,16 @@ class Paths:
         if set(index.columns[: len(wanted)]) != wanted or len(ranged) > 1:
             return False
         return not ranged or index.columns[len(wanted) - 1] == self.columns[ranged[0]].position
+
+    def _not_unique(self, names: tuple[str, ...], wanted: set[int]) -> NotIndexed:
+        if any(self._covers(index, wanted, ()) for index in self.table.indexes):
+            fix = "use `filter`, since several rows may have the same"
+        elif len(names) == 1:
+            fix = f"declare `{names[0]}: Unique[…]`, or iterate over the table and test each row"
+        else:
+            columns = ", ".join(f'"{name}"' for name in names)
+            fix = f"declare `@table(unique=[({columns})])`, or iterate over the table and test each row"
+        return NotIndexed(table=self.table.name, columns=names, fix=fix, kind="unique constraint")
 
     def _not_indexed(self, names: tuple[str, ...], fix: str | None, ranged: tuple[str, ...] = ()) -> NotIndexed:
         order = [*(name for name in names if name not in ranged), *ranged]

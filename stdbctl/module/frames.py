@@ -1,5 +1,7 @@
 """The author's own frames of an exception, at the author's paths and lines; everybody else's are folded away."""
 
+import re
+import textwrap
 from collections.abc import Iterator
 from types import TracebackType
 from typing import NamedTuple
@@ -9,6 +11,8 @@ from stdbctl.module.sources import Sources
 
 FRAMES_MAX = 20
 """Frames shown of one exception: half from the outside, half from the inside; a deep recursion has thousands."""
+_MARK = re.compile(r"(?<=\w)@\d+\b")
+"""The mark of a version in the name of a module: `board@3.helpers`."""
 CHAIN_MAX = 5
 """Exceptions shown of one chain of causes."""
 
@@ -56,6 +60,8 @@ def error_text(error: BaseException) -> str:
         text = str(error)
     except Exception:  # the author's __str__ may raise anything
         text = "<exception str() failed>"
+    if isinstance(error, ImportError):
+        text = _MARK.sub("", text)
     notes = [str(note) for note in getattr(error, "__notes__", ())]
     return "\n".join([f"{name}: {text}" if text else name, *notes])
 
@@ -83,7 +89,17 @@ def _render_one(error: BaseException, sources: Sources) -> str:
         lines.append(f"  … {len(frames) - FRAMES_MAX} more frames …")
     lines += [_frame_text(frame) for frame in frames[half:][-half:]]
     head = ["Traceback (most recent call last):"] if frames else []
-    return "\n".join([*head, *lines, error_text(error)])
+    return "\n".join([*head, *lines, error_text(error), *_render_group(error, sources)])
+
+
+def _render_group(error: BaseException, sources: Sources) -> Iterator[str]:
+    """The exceptions inside an exception group, indented."""
+    inside = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for number, inner in enumerate(inside[:CHAIN_MAX], 1):
+        yield f"  +-- {number} of {len(inside)}"
+        yield textwrap.indent(_render_one(inner, sources), "  | ")
+    if len(inside) > CHAIN_MAX:
+        yield f"  +-- … {len(inside) - CHAIN_MAX} more …"
 
 
 def _frame_text(frame: AuthorFrame) -> str:

@@ -165,7 +165,8 @@ class PythonInstance:
 
     def _refused(self, error: ReducerError) -> Outcome:
         try:
-            return Outcome(OutcomeKind.REFUSED, str(error))
+            # What has no UTF-8, such as a lone surrogate, cannot travel.
+            return Outcome(OutcomeKind.REFUSED, str(error).encode(errors="replace").decode())
         except Exception as broken:  # the author's own subclass may have a __str__ that fails
             return self._failed(broken)
 

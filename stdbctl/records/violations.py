@@ -23,12 +23,12 @@ class RowNotFound(ReducerError):
 
 
 class NotIndexed(ReducerError):
-    """A filter or delete names columns that no index covers."""
+    """A filter or delete names columns that no index covers, or a find columns that are not unique together."""
 
-    def __init__(self, *, table: str, columns: tuple[str, ...], fix: str) -> None:
+    def __init__(self, *, table: str, columns: tuple[str, ...], fix: str, kind: str = "index") -> None:
         self.table, self.columns = table, columns
         names = ", ".join(f"`{c}`" for c in columns)
-        super().__init__(f"no index of `{table}` covers {names}; {fix}")
+        super().__init__(f"no {kind} of `{table}` covers {names}; {fix}")
 
 
 class InvalidValue(ReducerError):

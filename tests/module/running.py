@@ -1,7 +1,7 @@
 """A database in memory that runs a module written by the test."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stdbctl.engine import Committed, Database
@@ -33,14 +33,17 @@ def program_of(folder: Path, files: Mapping[str, str] | str) -> Program:
 class Running:
     """A published program. `log`: what the module wrote; `micros`: the clock."""
 
-    def __init__(self, program: Program, host: PythonHost | None = None) -> None:
+    def __init__(
+        self, program: Program, host: PythonHost | None = None, *, clock: Callable[[], int] | None = None
+    ) -> None:
         self.micros = 1_000_000
         self.log: list[LogRecord] = []
-        self.host = host or PythonHost(clock=lambda: self.micros)
+        clock = clock or (lambda: self.micros)
+        self.host = host or PythonHost(clock=clock)
         self.database = Database.open(
             MemoryStore(DATABASE, OWNER),
             {ProgramKind.PYTHON: self.host},
-            clock=lambda: self.micros,
+            clock=clock,
             log=self.log.append,
         )
         self.publish(program)

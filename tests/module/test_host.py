@@ -405,3 +405,92 @@ def test_runaway_import_is_a_problem(tmp_path: Path) -> None:
     assert [p.code for p in problems] == ["module.import_stopped"]
     assert problems[0].place is not None
     assert problems[0].place.line in (1, 2)
+
+
+REFUSALS = (
+    HEAD
+    + """
+class Bare(ReducerError):
+    def __init__(self, number: int) -> None:
+        self.args = (f"bare {number}",)
+
+class Full(ReducerError):
+    def __init__(self, number: int) -> None:
+        super().__init__(f"full {number}")
+
+@table(unique=[("x", "y")], indexes=[index("y", "x")])
+class Point:
+    id: PrimaryKey[u64]
+    x: Index[u64] = 0
+    y: u64 = 0
+    z: u64 = 0
+
+def broken_group():
+    try:
+        raise ValueError("first")
+    except ValueError as error:
+        raise ExceptionGroup("both", [error, ReducerError("second")])
+
+@reducer
+def go(ctx: ReducerContext) -> None:
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("raise Bare(1)", "bare 1"),
+        ("raise Full(2)", "full 2"),
+        ("raise ReducerError('lone \\ud800')", "lone ?"),
+        (
+            "ctx.db[Point].find(x=1)",
+            "no unique constraint of `point` covers `x`; use `filter`, since several rows may have the same",
+        ),
+        (
+            "ctx.db[Point].find(z=1)",
+            "no unique constraint of `point` covers `z`; declare `z: Unique[…]`, "
+            "or iterate over the table and test each row",
+        ),
+        (
+            "ctx.db[Point].find(x=1, z=1)",
+            'no unique constraint of `point` covers `x`, `z`; declare `@table(unique=[("x", "z")])`, '
+            "or iterate over the table and test each row",
+        ),
+    ],
+)
+def test_refusal_reaches_the_caller_as_text(tmp_path: Path, body: str, text: str) -> None:
+    running = Running(program_of(tmp_path, REFUSALS + body))
+    outcome = running.call("go")
+    assert (outcome.kind, outcome.text) == (OutcomeKind.REFUSED, text), running.lines
+
+
+def test_exceptions_of_a_group_are_logged_each(tmp_path: Path) -> None:
+    running = Running(program_of(tmp_path, REFUSALS + "broken_group()"))
+    running.call("go")
+    assert "ExceptionGroup: both (2 sub-exceptions)" in running.lines[-1]
+    assert "  +-- 1 of 2\n  | Traceback (most recent call last):\n" in running.lines[-1]
+    assert '  |     raise ValueError("first")\n  | ValueError: first\n' in running.lines[-1]
+    assert running.lines[-1].splitlines()[-1] == "  | stdbctl.errors.ReducerError: second"
+
+
+def test_a_late_import_that_fails_names_the_module_as_its_author_does(tmp_path: Path) -> None:
+    files = {
+        "__init__.py": HEAD + "\n@reducer\ndef go(ctx: ReducerContext) -> None:\n    from .helper import nothing\n",
+        "helper.py": "",
+    }
+    running = Running(program_of(tmp_path, files))
+    running.call("go")
+    assert running.lines[-1].endswith("cannot import name 'nothing' from 'module.helper' (module/helper.py)")
+
+
+def test_lines_of_the_log_are_in_order_of_time(tmp_path: Path) -> None:
+    program = program_of(
+        tmp_path,
+        HEAD + "\n@reducer\ndef go(ctx: ReducerContext) -> None:\n    print(1)\n    raise ReducerError('no')\n",
+    )
+    ticks = iter(range(2_000_000, 3_000_000))
+    running = Running(program, clock=lambda: next(ticks))
+    running.call("go")
+    assert running.lines[-2:] == ["1", "no"]
+    assert running.log[-2].ts < running.log[-1].ts
