@@ -121,7 +121,7 @@ def table(
         # What is no class is refused with all other mistakes, after the import.
         row = _row_class(cls) if inspect.isclass(cls) else cls
         _note("table", row, options)
-        return row
+        return _let_through if _is_text(row) else row  # type: ignore[return-value]  # see `_let_through`
 
     return declare if cls is None else declare(cls)
 
@@ -139,6 +139,15 @@ def table_of(
     declared = TableOf(row, TableOptions(name=name, public=public, event=event, indexes=indexes, unique=unique))
     _note("table", declared, declared.options)
     return declared
+
+
+def _is_text(given: object) -> bool:
+    return isinstance(given, str)
+
+
+def _let_through(decorated: T) -> T:
+    """What stands in for the decorator that `@table("name")` would call, a mistake that is noted already."""
+    return decorated
 
 
 def _shared(value: object) -> Any:  # a Field of the value's type, as dataclasses.field returns it
@@ -178,7 +187,7 @@ def reducer(
 
     def declare(function: F) -> F:
         _note("reducer", function, options)
-        return function
+        return _let_through if _is_text(function) else function  # type: ignore[return-value]  # see `_let_through`
 
     return declare if function is None else declare(function)
 

@@ -4,13 +4,14 @@ import inspect
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ForwardRef
 
 from stdbctl.errors import Place, Problem
 from stdbctl.module.context import ReducerContext
 from stdbctl.module.declare import Declaration, ReducerOptions
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import (
+    BadName,
     MissingAnnotation,
     ModuleProblem,
     NotDeclarable,
@@ -23,6 +24,7 @@ from stdbctl.module.problems import (
 from stdbctl.module.resolve import Poisoned, TypeBook
 from stdbctl.module.scope import BadText, UnknownName
 from stdbctl.module.shapes import Shape
+from stdbctl.module.tables import is_name, name_without_keyword
 from stdbctl.module.unseen import UNSEEN
 from stdbctl.sats import ProductElement, ProductType
 from stdbctl.schema import RawReducerDef
@@ -60,11 +62,17 @@ class ReducerSpec:
 def read_reducer(declaration: Declaration, book: TypeBook, places: PlaceBook, add: Add) -> ReducerSpec | None:
     """Read one declaration; problems go to `add`. None when there is no function at all."""
     function = declaration.target
+    if isinstance(function, str):
+        add(name_without_keyword("reducer", declaration, places))
+        return None
     inner = inspect.unwrap(function) if callable(function) else function
     if not isinstance(inner, types.FunctionType) or not inner.__name__.isidentifier():
         add(_no_function(declaration, places))
         return None
     reader = _Reader(declaration, inner, book, places, add)
+    if reader.is_method:
+        add(_method(declaration, inner, places))
+        return None
     assert isinstance(declaration.options, ReducerOptions)
     return ReducerSpec(
         function=function,
@@ -83,6 +91,15 @@ def _no_function(declaration: Declaration, places: PlaceBook) -> ModuleProblem:
         why="reducers are plain functions at the top of a file",
         fix="put it above `def name(ctx: ReducerContext, …) -> None:`",
         place=places.option(declaration.file, declaration.line, ""),
+    )
+
+
+def _method(declaration: Declaration, inner: types.FunctionType, places: PlaceBook) -> ModuleProblem:
+    return NotDeclarable(
+        what=f"`{inner.__qualname__}` is a method",
+        why="there is no object that it could be called on",
+        fix="move it out of the class, and begin with `ctx: ReducerContext`",
+        place=places.name(inner, declaration.line),
     )
 
 
@@ -110,12 +127,26 @@ class _Reader:
         code = function.__code__
         self.names = code.co_varnames[: code.co_argcount]
 
+    @property
+    def is_method(self) -> bool:
+        """Whether it stands in a class and begins with the object or class that it is called on."""
+        owner = self.function.__qualname__.rpartition(".")[0]
+        stands_in_class = bool(owner) and not owner.endswith("<locals>")
+        return stands_in_class and bool(self.names) and not self._is_context(self.names[0])
+
     def read(self) -> tuple[tuple[str, Shape | None], ...]:
+        self._check_name()
         self._check_kind()
         self._check_context()
         self._check_parameters()
         self._check_return()
         return tuple((name, self._parameter(name)) for name in self.names[1:])
+
+    def _check_name(self) -> None:
+        options = self.declaration.options
+        if options.name is not None and not is_name(options.name):
+            place = self.places.option(self.declaration.file, self.line, "name")
+            self.add(BadName(thing="a reducer", name=repr(options.name), place=place))
 
     def _check_kind(self) -> None:
         function, name = self.function, self.places.name(self.function, self.line)
@@ -137,13 +168,21 @@ class _Reader:
         self.add(ReducerWithoutContext(function=self.name, rest=rest, place=place))
 
     def _is_context(self, name: str) -> bool:
-        annotation = self.annotations.get(name)
-        try:
-            if isinstance(annotation, str) or type(annotation).__name__ == "ForwardRef":
-                annotation = self.scope.evaluate(annotation)  # type: ignore[arg-type]  # text or ForwardRef
-        except (UnknownName, BadText):
-            return False
+        annotation = self._evaluated(self.annotations.get(name))
         return annotation is ReducerContext or annotation is UNSEEN
+
+    def _evaluated(self, annotation: Any) -> Any:
+        """What an annotation means, once its text and aliases are followed; the text itself when it means nothing."""
+        while True:
+            try:
+                if isinstance(annotation, str | ForwardRef):
+                    annotation = self.scope.evaluate(annotation)
+                elif type(annotation).__name__ == "TypeAliasType":
+                    annotation = annotation.__value__
+                else:
+                    return annotation
+            except (UnknownName, BadText):
+                return annotation
 
     def _check_parameters(self) -> None:
         code = self.function.__code__
@@ -168,8 +207,8 @@ class _Reader:
         self.add(ReducerParameter(function=self.name, parameter=parameter, kind=kind, why=why, fix=fix, place=place))
 
     def _check_return(self) -> None:
-        annotation = self.annotations.get("return")
-        if annotation is None or annotation == "None" or annotation is type(None) or annotation is UNSEEN:
+        annotation = self._evaluated(self.annotations.get("return"))
+        if annotation is None or annotation is type(None) or annotation is UNSEEN:
             return
         place = self.places.returns(self.function, self.line)
         self.add(ReducerReturn(function=self.name, type=self.places.text(place), place=place))

@@ -1,13 +1,28 @@
 """An exception at import, told as a problem at the author's line."""
 
+import inspect
+import re
 import sys
 
 from stdbctl.errors import Place
+from stdbctl.module.columns import column, index
+from stdbctl.module.declare import reducer, table, table_of
 from stdbctl.module.frames import author_frames, error_text
 from stdbctl.module.interruption import Stopped
 from stdbctl.module.problems import ImportFailed, ImportStopped
+from stdbctl.module.scope import COLUMN_TYPES
 from stdbctl.module.version import Version
-from stdbctl.nearest import nearest
+from stdbctl.nearest import did_you_mean, nearest
+
+_UNEXPECTED = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'(?:\..*)?")
+_KEYWORDS = {
+    function.__name__: [
+        name for name in inspect.signature(function).parameters if name not in ("cls", "function", "row")
+    ]
+    for function in (table, table_of, reducer, index, column)
+}
+"""What the functions that authors declare with take by name."""
+AUTHOR_NAMES = (*COLUMN_TYPES, *_KEYWORDS, "init", "client_connected", "client_disconnected", "ReducerError")
 
 
 def import_problem(error: BaseException, version: Version, place: Place | None = None) -> ImportFailed:
@@ -35,6 +50,14 @@ def stopped_problem(error: Stopped, version: Version) -> ImportStopped:
     return ImportStopped(place=_place(frames[-1].file, frames[-1].line, version) if frames else None)
 
 
+def _names_at(error: BaseException) -> set[str]:
+    """The names that the line which raised could see."""
+    entry = error.__traceback__
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+    return set() if entry is None else {*entry.tb_frame.f_locals, *entry.tb_frame.f_globals}
+
+
 def _place(path: str, line: int, version: Version) -> Place | None:
     file = version.sources.by_path(path)
     if file is None:
@@ -44,6 +67,12 @@ def _place(path: str, line: int, version: Version) -> Place | None:
 
 
 def _advice(error: BaseException, version: Version) -> tuple[str, str]:
+    if isinstance(error, NameError) and error.name:
+        near = nearest(error.name, {*_names_at(error), *AUTHOR_NAMES})
+        return "", f"did you mean `{near}`?" if near else f"define or import `{error.name}`, or correct its name"
+    wrong = _UNEXPECTED.fullmatch(str(error)) if isinstance(error, TypeError) else None
+    if wrong is not None and wrong[1] in _KEYWORDS:
+        return "", did_you_mean(wrong[2], _KEYWORDS[wrong[1]])
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _missing_module(error.name.replace(version.root, version.sources.name), version)
     if isinstance(error, ImportError) and error.name and getattr(error, "name_from", None):

@@ -15,7 +15,14 @@ from stdbctl.module.functions import ReducerSpec
 from stdbctl.module.import_failure import import_problem, stopped_problem
 from stdbctl.module.interruption import Stopped
 from stdbctl.module.log import Clock, ModuleLog
-from stdbctl.module.problems import BadArchive, BadSyntax, ImportFailed, ImportStopped, UnknownType
+from stdbctl.module.problems import (
+    BadArchive,
+    BadSyntax,
+    ImportFailed,
+    ImportStopped,
+    ReducerWithoutContext,
+    UnknownType,
+)
 from stdbctl.module.read import Draft, Reader
 from stdbctl.module.salvage import Salvage
 from stdbctl.module.sources import SourceFile, Sources, read_sources
@@ -116,7 +123,7 @@ def _salvaged(sources: Sources, clock: Clock) -> list[Problem]:
         with collecting() as declarations:
             version.run()
             version.run_rest()
-        failed = [import_problem(f.error, version, f.file.place(f.alias)) for f in salvage.failed]
+        failed = [import_problem(f.error, version, f.file.place(f.node)) for f in salvage.failed]
         return [*failed, *Reader(version, declarations).read().problems]
     finally:
         version.close()
@@ -127,9 +134,14 @@ def _is_explained(failed: Problem, found: Sequence[Problem]) -> bool:
     unknown = failed.__cause__.name if isinstance(failed.__cause__, NameError) else None
     return any(
         (isinstance(problem, UnknownType) and problem.parts["name"] == unknown)
+        or (unknown and isinstance(problem, ReducerWithoutContext) and _line_of(problem) == _line_of(failed))
         or (isinstance(problem, ImportFailed) and problem.what == failed.what)
         for problem in found
     )
+
+
+def _line_of(problem: Problem) -> tuple[str, int] | None:
+    return (problem.place.file, problem.place.line) if problem.place else None
 
 
 def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -> Loaded:

@@ -208,6 +208,15 @@ class DuplicateName(ModuleProblem):
     fix_text = "rename one of the two"
 
 
+class BadName(ModuleProblem):
+    """An explicit name is no identifier."""
+
+    code = "module.bad_name"
+    what_text = "{name} cannot be the name of {thing}"
+    why_text = "SQL and generated clients use it as it is written"
+    fix_text = "use letters, digits and `_`, beginning with a letter, or leave the name out"
+
+
 class NotDeclarable(ModuleProblem):
     """A decorator stands on something that it is not for."""
 

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from stdbctl.errors import Place, Problem
 from stdbctl.module.convert import Converters
@@ -12,10 +12,11 @@ from stdbctl.module.defaults import read_defaults
 from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
 from stdbctl.module.functions import ReducerSpec, read_reducer
 from stdbctl.module.places import PlaceBook
-from stdbctl.module.problems import BadSchedule, DuplicateName
+from stdbctl.module.problems import BadSchedule, DuplicateName, ModuleProblem, NotDeclarable
 from stdbctl.module.resolve import TypeBook
 from stdbctl.module.schedules import read_schedule
 from stdbctl.module.scope import Scope
+from stdbctl.module.shapes import RecordShape
 from stdbctl.module.table_rules import TableChecker
 from stdbctl.module.tables import TableSpec, raw_table, read_table
 from stdbctl.module.version import Version
@@ -65,6 +66,7 @@ class Reader:
         self._check_tables(tables)
         defaults = [self._defaults(table) for table in tables]
         self._place_type_problems()
+        self._check_records({table.cls for table in tables})
         schedules = self._schedules(tables, reducers)
         self.places.places.update(places_of(tables, reducers, self.book, self.places))
         sound = self._sound(tables)
@@ -106,7 +108,7 @@ class Reader:
                 specs.append(spec)
                 name = spec.source_name
                 if name in first:
-                    add(DuplicateName(kind=kind, name=name, first=first[name] or "?", place=spec.place))
+                    add(_second(kind, name, first[name], spec.place))
                 first.setdefault(name, spec.place)
         return specs
 
@@ -125,6 +127,19 @@ class Reader:
         for found in self.book.problems:
             place = self.places.field(found.cls, found.field) if found.field else self.places.name(found.cls)
             self.problems.append(self.places.narrowed(found.problem, place))
+
+    def _check_records(self, rows: set[type[Any]]) -> None:
+        for record in self.book.definitions.values():
+            if not isinstance(record, RecordShape) or record.cls in rows:
+                continue
+            for field, constraint in self.book.constrained_fields(record):
+                problem = NotDeclarable(
+                    what=f"`{constraint}` on `{field}` of `{record.cls.__name__}`, which is no table",
+                    why="keys, indexes and names of columns belong to the columns of tables",
+                    fix=f"write the plain type, or put `@table` above `{record.cls.__name__}`",
+                    place=self.places.field(record.cls, field),
+                )
+                self.problems.append(problem)
 
     def _schedules(self, tables: Sequence[TableSpec], reducers: Sequence[ReducerSpec]) -> list[RawScheduleDef]:
         by_key = {table.key: table for table in tables}
@@ -176,6 +191,18 @@ class Reader:
         placed = [problem.at(self.places.find(problem.subject)) for problem in _essential(checked)]
         self.problems.extend(problem for problem in placed if problem.place not in twins)
         return None
+
+
+def _second(kind: str, name: str, first: Place | None, place: Place | None) -> ModuleProblem:
+    """The problem of a second declaration under one name."""
+    if place is not None and place == first:
+        return NotDeclarable(
+            what=f"`{name}` has two {kind} decorators",
+            why=f"each makes a {kind} of its own, and both would have one name",
+            fix="keep one of them",
+            place=place,
+        )
+    return DuplicateName(kind=kind, name=name, first=first or "?", place=place)
 
 
 def _essential(problems: Sequence[DefProblem]) -> list[DefProblem]:

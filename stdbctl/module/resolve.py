@@ -7,12 +7,23 @@ import dataclasses
 import enum
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ForwardRef, get_args, get_origin
+from typing import Any, ForwardRef, TypeVar, get_args, get_origin
 
-from stdbctl.module.columns import ColumnMark, Constraint, IndexMark, UnionMark, Variant, Width
+from stdbctl.module.columns import (
+    ColumnMark,
+    Constraint,
+    IndexMark,
+    UnionMark,
+    Variant,
+    Width,
+    column,
+    index,
+    union,
+)
 from stdbctl.module.problems import ListOfU8, ModuleProblem, UnknownType, UnsupportedType
+from stdbctl.module.refused_types import Mark, as_cases, mark_name, no_column_type, type_name, without_type
 from stdbctl.module.scope import BadText, Scope, UnknownName
 from stdbctl.module.shapes import (
     Definition,
@@ -56,7 +67,6 @@ from stdbctl.sats import (
     Uuid,
 )
 
-Mark = Constraint | IndexMark | ColumnMark
 _SCALARS: dict[object, AlgebraicType] = {
     bool: Primitive.BOOL,
     int: Primitive.I64,
@@ -69,28 +79,6 @@ _SCALARS: dict[object, AlgebraicType] = {
     TimeDuration: TIME_DURATION,
     ScheduleAt: SCHEDULE_AT,
     Uuid: UUID,
-}
-# What authors reach for that is no column type, and what to write instead.
-_INSTEAD = {
-    "dict": "a list of a `@dataclass` with key and value",
-    "set": "`list[…]`",
-    "frozenset": "`list[…]`",
-    "tuple": "a `@dataclass` with one field per position",
-    "bytearray": "`bytes`",
-    "memoryview": "`bytes`",
-    "complex": "a `@dataclass` with two `f64` fields",
-    "object": "a type of known shape",
-    "Any": "a type of known shape",
-    "list": "`list[T]` with the element type",
-    "List": "`list[T]` with the element type",
-    "datetime": "`Timestamp`",
-    "date": "`Timestamp`, or `str` in ISO form",
-    "time": "`TimeDuration` since midnight",
-    "timedelta": "`TimeDuration`",
-    "UUID": "`Uuid`",
-    "Decimal": "an integer of the smallest unit, or `str`",
-    "Fraction": "a `@dataclass` with two integer fields",
-    "Callable": "the name of a reducer as `str`",
 }
 
 
@@ -137,17 +125,23 @@ class TypeBook:
         Raises ModuleProblem (without a place) or Poisoned.
         """
         core, marks = _unwrap(annotation, scope)
+        if isinstance(core, TypeVar):
+            raise without_type(core, marks)
+        bare = next((mark for mark in marks if mark in (index, column, union)), None)
+        if bare is not None:
+            example = "" if bare is index else 'name="…"' if bare is column else '"…"'
+            raise UnsupportedType(text=bare.__name__, why="it is not called", fix=f"write `{bare.__name__}({example})`")
         shape = self._shape(core, [m for m in marks if isinstance(m, Width | UnionMark)], scope)
         return shape, tuple(m for m in marks if isinstance(m, Constraint | IndexMark | ColumnMark))
 
     def _inner(self, annotation: Any, scope: Scope) -> Shape:
         shape, marks = self.read(annotation, scope)
         if marks:
-            name = marks[0].name if isinstance(marks[0], Constraint) else "Index"
+            name = mark_name(marks[-1])
             raise UnsupportedType(
-                text=f"{name}[…] inside another type",
-                why="constraints belong to the whole column",
-                fix=f"write `{name}[…]` around the column's type",
+                text=f"{name}[…]",
+                why="it stands inside another type, and constraints are on whole columns",
+                fix=f"remove it, or make the whole column `{name}[{shape.text}]`",
             )
         return shape
 
@@ -164,16 +158,16 @@ class TypeBook:
         if isinstance(core, type) and core in _SCALARS:
             return Scalar(_SCALARS[core], core.__name__)
         origin = get_origin(core)
-        if origin is list:
-            return self._list(get_args(core), scope)
+        if origin is list and len(get_args(core)) == 1:
+            return self._list(get_args(core)[0], scope)
         if origin in (typing.Union, types.UnionType):
             return self._alternatives(get_args(core), scope)
         if isinstance(core, type) and origin is None:
             return self._class(core)
-        raise _no_column_type(core)
+        raise no_column_type(core)
 
-    def _list(self, args: tuple[Any, ...], scope: Scope) -> Shape:
-        element = self._inner(args[0], scope)
+    def _list(self, annotation: Any, scope: Scope) -> Shape:
+        element = self._inner(annotation, scope)
         if element.type is Primitive.U8:
             raise ListOfU8()
         return ListShape(element)
@@ -194,11 +188,10 @@ class TypeBook:
         if len(args) == 2 and set(origins) == {Ok, Err}:
             by_origin = {get_origin(a): get_args(a)[0] for a in args}
             return ResultShape(self._inner(by_origin[Ok], scope), self._inner(by_origin[Err], scope))
-        text = " | ".join(_type_name(a) for a in args)
         raise UnsupportedType(
-            text=text,
-            why="a union needs a name of its own, which clients see",
-            fix=f'write `Name = Annotated[{text}, union("Name")]`, each case a `Variant[…]` or a `@dataclass`',
+            text=" | ".join(type_name(a) for a in args),
+            why="a union needs a name of its own, which clients see, and so does each case",
+            fix=f"write {as_cases(present)}{', and `Name | None` here' if len(present) < len(args) else ''}",
         )
 
     def _class(self, cls: type[Any]) -> Shape:
@@ -212,7 +205,7 @@ class TypeBook:
                 why="it is one case of a union, no type by itself",
                 fix=f'name the union: `Annotated[{cls.__name__} | …, union("Name")]`',
             )
-        raise _no_column_type(cls)
+        raise no_column_type(cls)
 
     def _define(self, key: object, name: str, make: Callable[[], tuple[Definition, AlgebraicType]]) -> Shape:
         index = self._refs.get(key)
@@ -242,6 +235,13 @@ class TypeBook:
             raise Poisoned
         elements = [ProductElement(name, shape.type) for name, (shape, _) in fields]
         return RecordShape(cls, tuple((name, shape) for name, (shape, _) in fields)), ProductType(tuple(elements))
+
+    def constrained_fields(self, record: RecordShape) -> Iterator[tuple[str, str]]:
+        """The fields of a record that carry constraints, which only tables keep, with the name of the first one."""
+        for field in dataclasses.fields(record.cls):
+            _, marks = self.read(field.type, self.field_scope(record.cls, field.name))
+            if marks:
+                yield field.name, mark_name(marks[-1])
 
     def field_scope(self, cls: type[Any], field: str) -> Scope:
         """The scope of a field's annotation: that of the class that wrote it, which may be a base."""
@@ -288,9 +288,9 @@ class TypeBook:
         elif isinstance(cls, type) and dataclasses.is_dataclass(cls):
             return self._class(cls)
         raise UnsupportedType(
-            text=f"{_type_name(cls)} in the union `{mark.name}`",
+            text=f"{type_name(cls)} in the union `{mark.name}`",
             why="a case is a `Variant[…]` subclass or a `@dataclass`",
-            fix=f"declare `class {_type_name(cls).title()}Case(Variant[{_type_name(cls)}]): ...`",
+            fix=f"declare `class {type_name(cls).title()}Case(Variant[{type_name(cls)}]): ...`",
         )
 
 
@@ -318,38 +318,3 @@ def _unwrap(annotation: Any, scope: Scope) -> tuple[Any, list[Any]]:
             annotation = annotation.type
         else:
             return annotation, marks
-
-
-def _type_name(annotation: Any) -> str:
-    """A type as an author would write it."""
-    if hasattr(annotation, "__metadata__"):
-        name = _type_name(annotation.__origin__)
-        for mark in annotation.__metadata__:
-            if isinstance(mark, Width):
-                name = mark.primitive.name.lower()
-            elif isinstance(mark, Constraint | UnionMark):
-                name = f"{mark.name}[{name}]" if isinstance(mark, Constraint) else mark.name
-            elif isinstance(mark, IndexMark):
-                name = f"Index[{name}]"
-        return name
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        return " | ".join(map(_type_name, args))
-    if origin is not None and args:
-        head = getattr(origin, "__name__", str(origin))
-        return f"{head}[{', '.join(map(_type_name, args))}]"
-    if isinstance(annotation, type):
-        return "None" if annotation is type(None) else annotation.__name__
-    return str(annotation).replace("typing.", "")
-
-
-def _no_column_type(core: Any) -> ModuleProblem:
-    name = _type_name(core)
-    origin = get_origin(core)
-    head = getattr(core, "__name__", None) or (origin.__name__ if isinstance(origin, type) else name)
-    instead = _INSTEAD.get(name.partition("[")[0], _INSTEAD.get(str(head)))
-    if isinstance(core, type) and instead is None:
-        fix = f"make `{name}` a `@dataclass`, or use one of the column types"
-    else:
-        fix = f"use {instead}" if instead else "use one of the column types"
-    return UnsupportedType(text=name, why="it is no column type", fix=fix)

@@ -18,24 +18,25 @@ from typing import Any
 from stdbctl.module.sources import SourceFile
 from stdbctl.module.unseen import UNSEEN, UNSEEN_NAMES
 
+_UNEXPECTED = "got an unexpected keyword argument"
 # Libraries whose functions make types; anything else that an alias calls is the author's own code.
 _TYPE_MAKERS = ("stdbctl.", "typing", "dataclasses", "enum")
 
 
 @dataclass(frozen=True, slots=True)
-class FailedImport:
-    """A name that could not be imported, and where it stands."""
+class Failure:
+    """A name that could not be imported, or a declaration that is mistaken by itself, and where it stands."""
 
     file: SourceFile
-    alias: ast.alias
-    error: ImportError
+    node: ast.AST
+    error: Exception
 
 
 class Salvage:
-    """Runs what declares. `failed`: the imports that did not succeed, each name by itself."""
+    """Runs what declares. `failed`: the imports that did not succeed, each name by itself, and wrong decorators."""
 
     def __init__(self) -> None:
-        self.failed: list[FailedImport] = []
+        self.failed: list[Failure] = []
 
     def run(self, file: SourceFile, module: ModuleType) -> None:
         """Fill a module with what its file declares."""
@@ -54,13 +55,30 @@ class Salvage:
                 for alias in statement.names:
                     self._import(statement, alias, file, names)
             case ast.ClassDef():
-                _execute(_bare_class(statement), file, names)
+                self._judge(statement, _execute(_bare_class(statement), file, names), file, names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
-                _execute(statement, file, names)
+                self._judge(statement, _execute(statement, file, names), file, names)
             case ast.Assign() | ast.AnnAssign() if statement.value is not None and _is_alias(statement.value, names):
                 _execute(statement, file, names)
             case _ if type(statement).__name__ == "TypeAlias":
                 _execute(statement, file, names)
+
+    def _judge(
+        self,
+        statement: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
+        error: BaseException | None,
+        file: SourceFile,
+        names: dict[str, Any],
+    ) -> None:
+        """Keep an error that can follow from no other mistake: an unknown decorator, or a wrong option of ours."""
+        for decorator in statement.decorator_list:
+            head = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if not isinstance(head, ast.Name):
+                continue
+            is_unknown = isinstance(error, NameError) and error.name == head.id and UNSEEN_NAMES not in names
+            is_wrong = isinstance(error, TypeError) and _is_ours(names.get(head.id)) and _UNEXPECTED in str(error)
+            if isinstance(error, Exception) and (is_unknown or is_wrong):
+                self.failed.append(Failure(file, decorator, error))
 
     def _import(
         self, statement: ast.Import | ast.ImportFrom, alias: ast.alias, file: SourceFile, names: dict[str, Any]
@@ -70,10 +88,14 @@ class Salvage:
         error = _execute(single, file, names)
         if error is not None:
             if isinstance(error, ImportError):
-                self.failed.append(FailedImport(file, alias, error))
+                self.failed.append(Failure(file, alias, error))
             if alias.name == "*":
                 names[UNSEEN_NAMES] = True
             names[alias.asname or alias.name.partition(".")[0]] = UNSEEN
+
+
+def _is_ours(value: object) -> bool:
+    return str(getattr(value, "__module__", "")).startswith("stdbctl.")
 
 
 def _unseen_attribute(name: str) -> Any:

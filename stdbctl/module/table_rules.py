@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TypeVar
 
 from stdbctl.errors import Place
 from stdbctl.module.columns import Constraint, IndexMark
@@ -9,6 +10,7 @@ from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import (
     AutoIncType,
     BadIndex,
+    BadName,
     DirectIndexType,
     MissingAnnotation,
     NotFilterable,
@@ -17,7 +19,7 @@ from stdbctl.module.problems import (
 )
 from stdbctl.module.resolve import TypeBook
 from stdbctl.module.shapes import INTEGERS, EnumShape, Named, Shape
-from stdbctl.module.tables import ALGORITHMS, Add, Column, TableSpec
+from stdbctl.module.tables import ALGORITHMS, Add, Column, TableSpec, is_name
 from stdbctl.nearest import nearest
 from stdbctl.sats import CONNECTION_ID, IDENTITY, TIMESTAMP, UUID, AlgebraicType, Primitive
 
@@ -25,6 +27,23 @@ _FILTERABLE: frozenset[AlgebraicType] = frozenset(
     {*INTEGERS, Primitive.BOOL, Primitive.STRING, IDENTITY, CONNECTION_ID, TIMESTAMP, UUID}
 )
 _DIRECT: frozenset[AlgebraicType] = frozenset({Primitive.U8, Primitive.U16, Primitive.U32, Primitive.U64})
+
+
+Listed = TypeVar("Listed")
+
+
+def _are_names(names: Sequence[object]) -> bool:
+    return all(isinstance(name, str) for name in names)
+
+
+def _index_key(mark: object) -> object:
+    """What two indexes of one table may not share; None for what is no index."""
+    return (mark.columns, mark.algorithm) if isinstance(mark, IndexMark) and _are_names(mark.columns) else None
+
+
+def _unique_key(columns: object) -> object:
+    """What two unique sets of one table may not share; None for what is no set of columns."""
+    return frozenset(columns) if isinstance(columns, list | tuple) and _are_names(columns) else None
 
 
 class TableChecker:
@@ -40,10 +59,48 @@ class TableChecker:
             self._check_keys()
             for column in self.spec.columns:
                 self._check_column(column)
-        for i, index in enumerate(self.spec.options.indexes):
+        self._check_name()
+        indexes = self._listed("indexes", self.spec.options.indexes)
+        for i, index in enumerate(indexes):
             self._check_index(index, self._option_place("indexes", i))
-        for i, columns in enumerate(self.spec.options.unique):
+        unique = self._listed("unique", self.spec.options.unique)
+        for i, columns in enumerate(unique):
             self._check_unique(columns, self._option_place("unique", i))
+        self._check_repeated("indexes", [_index_key(index) for index in indexes])
+        self._check_repeated("unique", [_unique_key(columns) for columns in unique])
+
+    def _check_repeated(self, option: str, keys: Sequence[object]) -> None:
+        for i, key in enumerate(keys):
+            if key is not None and key in keys[:i]:
+                self.add(
+                    BadIndex(
+                        what=f"this entry of `{option}` repeats an earlier one",
+                        why="both are about the same columns",
+                        fix="remove one of the two",
+                        place=self._option_place(option, i),
+                    )
+                )
+
+    def _check_name(self) -> None:
+        name = self.spec.options.name
+        if name is not None and not is_name(name):
+            place = self.places.option(self.spec.declaration.file, self.spec.declaration.line, "name")
+            self.add(BadName(thing="a table", name=repr(name), place=place))
+
+    def _listed(self, option: str, given: Sequence[Listed]) -> Sequence[Listed]:
+        """The entries of an option; what is no list is a problem."""
+        if isinstance(given, list | tuple):
+            return given
+        entry = 'index("x", "y")' if option == "indexes" else '("x", "y")'
+        self.add(
+            BadIndex(
+                what=f"`{option}` is no list",
+                why=f"a table may have several entries in `{option}`",
+                fix=f"write `{option}=[{entry}]`",
+                place=self._option_place(option, 0),
+            )
+        )
+        return ()
 
     def _option_place(self, keyword: str, item: int) -> Place | None:
         return self.places.option(self.spec.declaration.file, self.spec.declaration.line, keyword, item)
@@ -74,6 +131,8 @@ class TableChecker:
             )
 
     def _check_column(self, column: Column) -> None:
+        if column.canonical_name is not None and not is_name(column.canonical_name):
+            self.add(BadName(thing="a column", name=repr(column.canonical_name), place=self._place(column)))
         if column.shape is None:
             return
         if column.has("AutoInc") and column.shape.type not in INTEGERS:
@@ -96,6 +155,7 @@ class TableChecker:
                     place=place,
                 )
             )
+        self._check_accessor(mark, place)
         self._check_filterable(column, "indexed", place)
         self._check_algorithm(mark, [column], place)
 
@@ -135,7 +195,7 @@ class TableChecker:
                 self.add(DirectIndexType(column=column.name, type=column.shape.text, place=place))
 
     def _check_index(self, mark: IndexMark, place: Place | None) -> None:
-        if not isinstance(mark, IndexMark) or not mark.columns:
+        if not isinstance(mark, IndexMark) or not mark.columns or not _are_names(mark.columns):
             self.add(
                 BadIndex(
                     what="this entry of `indexes` names no columns",
@@ -145,13 +205,14 @@ class TableChecker:
                 )
             )
             return
+        self._check_accessor(mark, place)
         columns = self._columns(mark.columns, place)
         for column in columns:
             self._check_filterable(column, "indexed", place)
         self._check_algorithm(mark, columns, place)
 
     def _check_unique(self, names: Sequence[str], place: Place | None) -> None:
-        if isinstance(names, str) or not names:
+        if not isinstance(names, list | tuple) or not names or not _are_names(names):
             self.add(
                 BadIndex(
                     what="this entry of `unique` is no set of columns",
@@ -175,6 +236,10 @@ class TableChecker:
                     )
                 )
         return [self.spec.by_name[name] for name in names if name in self.spec.by_name]
+
+    def _check_accessor(self, mark: IndexMark, place: Place | None) -> None:
+        if mark.name is not None and not is_name(mark.name):
+            self.add(BadName(thing="an index", name=repr(mark.name), place=place))
 
     def _unknown(self, name: str, place: Place | None) -> UnknownColumn:
         near = nearest(name, self.spec.by_name)

@@ -12,7 +12,8 @@ from stdbctl.module.columns import ColumnMark, Constraint, IndexMark
 from stdbctl.module.declare import Declaration, TableOf, TableOptions
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import ModuleProblem, NotDeclarable
-from stdbctl.module.resolve import Mark, Poisoned, TypeBook
+from stdbctl.module.refused_types import Mark
+from stdbctl.module.resolve import Poisoned, TypeBook
 from stdbctl.module.shapes import Shape
 from stdbctl.schema import IndexAlgorithm, RawIndexDef, RawSequenceDef, RawTableDef, RawUniqueDef
 
@@ -85,6 +86,8 @@ def read_table(declaration: Declaration, book: TypeBook, places: PlaceBook, add:
 
 
 def _no_table(declaration: Declaration, places: PlaceBook) -> ModuleProblem:
+    if isinstance(declaration.target, str):
+        return name_without_keyword("table", declaration, places)
     is_further = isinstance(declaration.target, TableOf)
     return NotDeclarable(
         what="`table_of` needs a class with `@table`"
@@ -92,6 +95,21 @@ def _no_table(declaration: Declaration, places: PlaceBook) -> ModuleProblem:
         else "`@table` stands on something that is no class",
         why="a table takes its columns from the fields of a class",
         fix="put `@table(…)` above a class with annotated fields",
+        place=places.option(declaration.file, declaration.line, ""),
+    )
+
+
+def is_name(name: object) -> bool:
+    """Whether it is an identifier; the author may have given anything."""
+    return isinstance(name, str) and name.isidentifier()
+
+
+def name_without_keyword(decorator: str, declaration: Declaration, places: PlaceBook) -> ModuleProblem:
+    """The problem of `@table("name")`."""
+    return NotDeclarable(
+        what=f"`@{decorator}` takes no text by position",
+        why="every option is given by its name",
+        fix=f'write `@{decorator}(name="{declaration.target}")`',
         place=places.option(declaration.file, declaration.line, ""),
     )
 

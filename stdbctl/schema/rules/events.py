@@ -19,7 +19,7 @@ class DuplicateLifecycle(DefProblem):
     """A lifecycle event has two reducers."""
 
     code = "schema.duplicate_lifecycle"
-    what_text = "{subject} is given to two reducers, `{first}` and `{second}`"
+    what_text = "lifecycle `{event}` is given to two reducers, `{first}` and `{second}`"
     fix_text = "keep one of them"
 
 
@@ -106,7 +106,9 @@ def _take_lifecycle(
         hint = did_you_mean(raw.function_name, (reducer.accessor for reducer in reducers))
         draft.report.add(NoSuchLifecycleReducer(subject, name=raw.function_name, hint=hint))
     elif event in owners:
-        draft.report.add(DuplicateLifecycle(subject, first=owners[event].accessor, second=reducer.accessor))
+        here: Subject = (*draft.prefix, "reducer", reducer.accessor)
+        first_name, second_name = owners[event].accessor, reducer.accessor
+        draft.report.add(DuplicateLifecycle(here, event=event.name.lower(), first=first_name, second=second_name))
     elif reducer.name in events:
         first = events[reducer.name].name.lower()
         draft.report.add(
