@@ -200,10 +200,12 @@ class _Writer:
         return [f"place = {data if self.primary_key is None else self._part(self.primary_key, 'row')}"]
 
     def _key(self) -> str:
-        part = self.table.codec.key_slice()
         if self.primary_key is None:
             return "data"
-        return f"data[{part[0]}:{part[1]}]" if part is not None else "key_of(row, data)"
+        part = self.table.codec.key_slice()
+        if part is None:
+            return "key_of(row, data)"
+        return f"data[{part.start}:{'' if part.stop is None else part.stop}:-1]"
 
     def _part(self, column: int, row: str) -> str:
         type_ = self.table.definition.columns[column].type

@@ -34,11 +34,11 @@ class RowCodec:
         self.key_of = self._key_of()
 
     def stored(self, row: Row, data: bytes) -> StoredRow:
-        """A stored row with its key: the encoded primary key, or the whole row."""
+        """A stored row with its key (see `StoredRow.key`)."""
         return StoredRow(row, data, self.key_of(row, data))
 
-    def key_slice(self) -> tuple[int, int] | None:
-        """Where the primary key lies in the BSATN of a row, when that is the same for every row."""
+    def key_slice(self) -> slice | None:
+        """What cuts the key out of the BSATN of a row, when that is the same for every row; see `StoredRow.key`."""
         primary_key = self.definition.primary_key
         if primary_key is None:
             return None
@@ -46,17 +46,19 @@ class RowCodec:
         if None in sizes:
             return None
         start = sum(size for size in sizes[:-1] if size is not None)
-        return start, start + (sizes[-1] or 0)
+        return slice(start + (sizes[-1] or 0) - 1, start - 1 if start else None, -1)
 
     def _key_of(self) -> Callable[[Row, bytes], bytes]:
-        primary_key, place = self.definition.primary_key, self.key_slice()
+        primary_key, part = self.definition.primary_key, self.key_slice()
         if primary_key is None:
             return lambda row, data: data
-        if place is not None:
-            start, stop = place
-            return lambda row, data: data[start:stop]
-        encode = self.columns[primary_key].encode
-        return lambda row, data: encode(row[primary_key])
+        if part is not None:
+            return lambda row, data: data[part]
+        codec = self.columns[primary_key]
+        encode = codec.encode
+        if codec.fixed_size is None:
+            return lambda row, data: encode(row[primary_key])
+        return lambda row, data: encode(row[primary_key])[::-1]
 
     def order_key(self, column: int) -> OrderKey:
         """The function from a value of the column to its order key."""

@@ -104,3 +104,19 @@ def test_a_program_without_the_stored_tables_is_not_opened() -> None:
     world.host.scripts["1"] = script(ROW)
     with pytest.raises(ProgramMismatch, match="no table `bag`"):
         world.open()
+
+
+def test_rows_with_neighbouring_numbers_are_neighbours_in_the_store(stores: tuple[Store, Reopen]) -> None:
+    """Least significant byte first, each of 256 new rows would change another page."""
+    store, _ = stores
+    second = TableSpec("second", {"name": P.STRING, "id": P.U16}, "id")
+    first = TableSpec("first", {"id": P.U32, "name": P.STRING}, "id")
+    world = World(script(first, second), store=store)
+    numbers = (1, 255, 256, 257, 65_535)
+    world.run(lambda t: [(t.insert("first", n, str(n)), t.insert("second", str(n), n)) for n in reversed(numbers)])
+    world.run(lambda t: [t.update("first", 256, "new"), t.delete_by("second", "id", 257)])
+    world.db.flush()
+    rows = [list(store.rows(table.table_id)) for table in store.load().tables]
+    assert [row[:4] for row in rows[0]] == [n.to_bytes(4, "little") for n in numbers]
+    assert [row[-2:] for row in rows[1]] == [n.to_bytes(2, "little") for n in numbers if n != 257]
+    world.db.close()
