@@ -3,23 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from stdbctl.records import (
-    ChangesError,
-    Entry,
-    EntryKind,
-    Program,
-    SchemaChange,
-    Snapshot,
-    decode_changes,
-    encode_changes,
-)
-from stdbctl.sats import ConnectionId, Identity, Timestamp
+from stdbctl.records import Entry, Program, SchemaChange, Snapshot
+from stdbctl.sats import Identity
 from stdbctl.store import tables
 from stdbctl.store.changes import RowEffect, net_effect
 from stdbctl.store.errors import damaged, store_faults
-from stdbctl.store.history import HistoryEntry
+from stdbctl.store.history import HistoryEntry, HistoryError, history_blobs, history_entries
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
 
@@ -112,32 +102,17 @@ class SqliteStore:
 
     def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
         """At most `limit` transactions with an offset greater than `after`, oldest first."""
+        found: list[HistoryEntry] = []
         with store_faults(self.path, "read"):
-            rows = self._connection.execute(
-                'SELECT "offset", history.kind, timestamp, caller, connection, function, args, seed, hash, changes'
-                " FROM history LEFT JOIN programs ON programs.id = history.program"
-                ' WHERE "offset" > ? ORDER BY "offset" LIMIT ?',
-                (after, limit),
-            ).fetchall()
-        return tuple(self._entry(row) for row in rows)
-
-    def _entry(self, row: tuple[Any, ...]) -> HistoryEntry:  # a row of `history`, as SQLite gives it
-        offset, kind, timestamp, caller, connection, function, args, seed, program_hash, changes = row
-        try:
-            return HistoryEntry(
-                offset,
-                EntryKind(kind),
-                Timestamp(timestamp),
-                Identity(caller),
-                None if connection is None else ConnectionId(connection),
-                function,
-                args,
-                int.from_bytes(seed, "little"),
-                program_hash or "",
-                decode_changes(changes),
-            )
-        except (ChangesError, ValueError) as error:
-            raise damaged(self.path, f"history entry {offset} cannot be read: {error}") from error
+            hashes = dict(self._connection.execute("SELECT id, hash FROM programs"))
+            try:
+                for first, blob in tables.read_history(self._connection, after):
+                    found += [entry for entry in history_entries(first, blob, hashes) if entry.offset > after]
+                    if len(found) >= limit:
+                        break
+            except HistoryError as error:
+                raise damaged(self.path, f"its history cannot be read: {error}") from error
+        return tuple(found[:limit])
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
         """Put entries (history, rows, sequences, connections) into the open SQLite transaction.
@@ -182,37 +157,8 @@ class SqliteStore:
             self._lock.release()
 
     def _write_history(self, entries: Sequence[Entry]) -> None:
-        program_ids = self._program_ids
         self._connection.executemany(
-            "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    offset,
-                    kind._value_,
-                    timestamp.micros,
-                    caller.data,
-                    None if connection_id is None else connection_id.data,
-                    function,
-                    args,
-                    seed.to_bytes((seed.bit_length() + 7) >> 3, "little"),
-                    program_ids[program_hash] if program_hash else None,
-                    encode_changes(changes),
-                )
-                for (
-                    offset,
-                    kind,
-                    timestamp,
-                    caller,
-                    connection_id,
-                    function,
-                    args,
-                    seed,
-                    program_hash,
-                    changes,
-                    _,
-                    _,
-                ) in entries
-            ],
+            "INSERT INTO history VALUES (?, ?, ?, ?)", history_blobs(entries, self._program_ids)
         )
 
     def _write_effect(self, entries: Sequence[Entry]) -> None:

@@ -6,13 +6,14 @@ running      program                      one row: the program that serves
 catalog      table_id, name, index_ids    the tables of the running program; index_ids is a JSON object name -> id
 sequences    table_id, column, next       next is decimal text: it may have 256 bits
 connections  connection_id, identity      who is connected; both are BSATN bytes
-history      one row per transaction: offset, kind, timestamp (µs), caller, connection (NULL = none), function, args,
-             seed (least significant byte first), program, changes (stdbctl.records.codec)
+history      first, last, timestamp, entries    the transactions `first` to `last` of one group, packed as
+             stdbctl.store.history says; timestamp (µs since 1970) is the last one's
 rows_<id>    key, data                    the rows of table <id>; data is NULL where it equals the key
 """
 
 import json
 import sqlite3
+from collections.abc import Iterator
 
 from stdbctl.records import Program, ProgramKind, SequenceState, StoredTable
 from stdbctl.sats import ConnectionId, Identity
@@ -30,9 +31,8 @@ _CREATE = (
     'CREATE TABLE sequences (table_id INTEGER, "column" INTEGER, next TEXT NOT NULL, PRIMARY KEY (table_id, "column"))'
     " WITHOUT ROWID",
     "CREATE TABLE connections (connection_id BLOB, identity BLOB, PRIMARY KEY (connection_id, identity)) WITHOUT ROWID",
-    'CREATE TABLE history ("offset" INTEGER PRIMARY KEY, kind TEXT NOT NULL, timestamp INTEGER NOT NULL,'
-    " caller BLOB NOT NULL, connection BLOB, function TEXT NOT NULL, args BLOB NOT NULL, seed BLOB NOT NULL,"
-    " program INTEGER, changes BLOB NOT NULL)",
+    'CREATE TABLE history ("first" INTEGER PRIMARY KEY, "last" INTEGER NOT NULL, timestamp INTEGER NOT NULL,'
+    " entries BLOB NOT NULL)",
 )
 
 
@@ -82,5 +82,14 @@ def read_connections(connection: sqlite3.Connection) -> tuple[tuple[ConnectionId
 
 def read_end(connection: sqlite3.Connection) -> tuple[int, int]:
     """Offset and timestamp of the last transaction; zeros before the first."""
-    found = connection.execute('SELECT "offset", timestamp FROM history ORDER BY "offset" DESC LIMIT 1').fetchone()
+    found = connection.execute('SELECT "last", timestamp FROM history ORDER BY "first" DESC LIMIT 1').fetchone()
     return (0, 0) if found is None else (found[0], found[1])
+
+
+def read_history(connection: sqlite3.Connection, after: int) -> Iterator[tuple[int, bytes]]:
+    """The blobs that hold transactions with an offset greater than `after`: (first offset, blob), oldest first."""
+    yield from connection.execute(
+        'SELECT "first", entries FROM history WHERE "last" > ?1 AND "first" >='
+        ' coalesce((SELECT max("first") FROM history WHERE "first" <= ?1), 0) ORDER BY "first"',
+        (after,),
+    )

@@ -90,6 +90,13 @@ def test_pages_that_were_overwritten_are_found_after_a_crash(folder: Path) -> No
     assert "damaged" in refusal(folder)
 
 
+def test_text_that_was_overwritten_is_damage(folder: Path) -> None:
+    with sqlite3.connect(folder / FILE) as connection:
+        connection.execute("UPDATE meta SET value = CAST(x'ff' AS TEXT) WHERE key = 'owner'")
+    connection.close()
+    assert "the file is damaged" in refusal(folder)
+
+
 def test_rows_on_an_overwritten_page_are_not_served(folder: Path) -> None:
     """Closed in order, then damaged: what is read at the start (everything) is refused where it is damaged."""
     page = (folder / FILE).read_bytes().index(b"krow") // 4096
@@ -202,8 +209,9 @@ def test_a_full_disk_is_a_fault_that_can_be_survived(folder: Path) -> None:
 
 def test_a_fault_while_writing_leaves_the_store_usable(folder: Path) -> None:
     store = SqliteStore(folder)
+    store.write([entry(3, changed(4097, (), (row(b"new", b"row"),)))])
     with pytest.raises(StoreFault, match="could not be written"):
-        store.write([entry(3, changed(4097, (), (row(b"new", b"row"),))), entry(2)])
+        store.write([entry(3)])
     store.rollback()
     assert list(store.rows(4097)) == [b"row"]
     store.write([entry(3)])
