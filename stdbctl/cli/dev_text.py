@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stdbctl.cli.catalog import counts_text
@@ -87,7 +88,8 @@ class TextShow:
             case Watching(module=module):
                 self._say(f"watching {shown_path(module)} and {PROJECT_FILE} · Ctrl-C ends", "dim")
             case Ending():
-                self._say("ending", "dim")
+                # A terminal shows ^C where the cursor was.
+                self._say("\nending" if sys.stdout.isatty() else "ending", "dim")
 
     # --- saves
 
@@ -105,7 +107,7 @@ class TextShow:
 
     def _refused(self, event: Refused) -> None:
         kind = ClientsWouldDrop if event.would_drop_clients else SchemaRefused if event.is_schema else ModuleRefused
-        self._problems([kind(event.reason)])
+        self._problems(event.problems or [kind(event.reason)])
         self._not_live("not deployed", event.total_s)
 
     def _not_live(self, text: str, seconds: float) -> None:
@@ -115,6 +117,8 @@ class TextShow:
     def _problems(self, problems: Sequence[Problem]) -> None:
         from rich.text import Text
 
+        if problems:
+            self._write_all([Text()])
         for problem in problems:
             self._write_all([*problem_lines(problem), Text()])
 
@@ -144,9 +148,9 @@ class TextShow:
         match event:
             case ClientStarted():
                 verb = "running again" if event.is_again else "running"
-                self._say(f"{verb} `{event.command}` in {shown_path(event.folder)}")
+                self._say(f"{verb} `{event.command}`{_in(event.folder)}")
             case Installing():
-                self._say(f"installing the client's packages: `{event.command}` in {shown_path(event.folder)}")
+                self._say(f"installing the client's packages: `{event.command}`{_in(event.folder)}")
             case Installed():
                 self._say(f"installed the client's packages in {milliseconds(event.total_s)}")
             case ClientEnded(retry_s=None):
@@ -250,6 +254,11 @@ def _bindings(event: Live) -> list[str]:
             removed = f", {len(report.removed)} removed" if report.removed else ""
             parts.append(f"{counted(len(report.written), 'file')} written{removed} in {shown_path(written.out_dir)}")
     return parts or (["bindings unchanged"] if event.written else [])
+
+
+def _in(folder: Path) -> str:
+    shown = shown_path(folder)
+    return "" if shown == "." else f" in {shown}"
 
 
 def _status(status: int) -> str:

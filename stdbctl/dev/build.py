@@ -21,7 +21,7 @@ from stdbctl.dev.snapshot import EMPTY, Snapshot, read_snapshot, settled_snapsho
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.module import Loaded, pack_files
 from stdbctl.records import Program
-from stdbctl.schema import ModuleDef
+from stdbctl.schema import ModuleDef, plan_migration
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Builder:
             assert isinstance(loaded, tuple), "what could be loaded was rendered"
             return [Rejected(problems=loaded, is_deployed=isinstance(taken, Taken), total_s=clock.total_s)]
         if isinstance(taken, NotTaken):
-            return [_refused(taken, clock)]
+            return [self._refused(taken, loaded, clock)]
         return self._went_live(snapshot, loaded, rendered, taken, was_good, clock)
 
     def _insist(self, program: Program, refusal: NotTaken, clock: Clock) -> Taken | NotTaken:
@@ -202,11 +202,17 @@ class Builder:
         self._rendered = Rendered(module=module, texts=tuple(texts), problems=tuple(problems), total_s=total_s)
         return self._rendered
 
-
-def _refused(refusal: NotTaken, clock: Clock) -> Refused:
-    return Refused(
-        reason=refusal.reason,
-        is_schema=refusal.is_schema,
-        would_drop_clients=refusal.would_drop_clients,
-        total_s=clock.total_s,
-    )
+    def _refused(self, refusal: NotTaken, loaded: Loaded, clock: Clock) -> Refused:
+        problems: tuple[Problem, ...] = ()
+        if refusal.is_schema and not refusal.would_drop_clients:
+            plan = plan_migration(self._publisher.running_module(), loaded.module)
+            # What only stored rows can tell is in the server's text alone.
+            if isinstance(plan, tuple):
+                problems = tuple(problem.at(loaded.places.get(problem.subject)) for problem in plan)
+        return Refused(
+            reason=refusal.reason,
+            problems=problems,
+            is_schema=refusal.is_schema,
+            would_drop_clients=refusal.would_drop_clients,
+            total_s=clock.total_s,
+        )

@@ -97,10 +97,12 @@ class Refused:
     """The server refused a module that is right by itself; whatever served before still does.
 
     `is_schema`: the stored data cannot be brought to the new schema; otherwise `reason` is the server's own.
+    `problems`: the same reasons at their places in the sources, where they have some.
     `would_drop_clients`: it only lacks the agreement to disconnect clients whose bindings no longer fit.
     """
 
     reason: str
+    problems: tuple[Problem, ...]
     is_schema: bool
     would_drop_clients: bool
     total_s: float

@@ -14,6 +14,7 @@ from stdbctl.client.http import (
 )
 from stdbctl.dev.orders import Target
 from stdbctl.records import Program
+from stdbctl.schema import ModuleDef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,10 @@ class Publisher:
         if not self._may_drop_clients:
             return NotTaken(reason=migration.plan.strip(), is_schema=True, would_drop_clients=True)
         return self._publish_breaking(program, migration)
+
+    def running_module(self) -> ModuleDef:
+        """The definition of what the database runs; NoSuchDatabase."""
+        return self._connected().schema(self._target.database)
 
     def _publish_breaking(self, program: Program, migration: AutoMigration) -> Taken | NotTaken:
         client, database = self._connected(), self._target.database
