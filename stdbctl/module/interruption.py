@@ -40,26 +40,33 @@ class Interruptible:
         if self._thread == threading.get_ident():
             self._was_stopped = True
             raise Stopped
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            return  # the work is ending: a signal handler that waited here would wait for itself
+        try:
             # Told before asked: an `end` that this does not see any more sees that it must settle.
             self._was_stopped = True
             if self._thread == 0:
                 self._was_stopped = False
             else:
                 _raise_in(self._thread, Stopped)
+        finally:
+            self._lock.release()
 
     def _settle(self) -> bool:
-        """Take back what another thread asked for and what did not arrive yet."""
-        while True:
-            try:
-                with self._lock:
-                    _raise_in(threading.get_ident(), None)
-                    self._was_stopped = False
-                return True
-            except Stopped:
-                continue
+        """Take in what another thread asked for, whether it arrived already or not.
+
+        Taking it back (`PyThreadState_SetAsyncExc` with NULL) would leave CPython's mark that something is pending for
+        ever: every loop of the process would look for it, and code under a tracer would never go on.
+        """
+        try:
+            with self._lock:
+                _raise_in(threading.get_ident(), Stopped)
+            while True:
+                pass
+        except Stopped:
+            self._was_stopped = False
+            return True
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    raised = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
