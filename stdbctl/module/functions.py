@@ -173,8 +173,12 @@ class _Reader:
 
     def _evaluated(self, annotation: Any) -> Any:
         """What an annotation means, once its text and aliases are followed; the text itself when it means nothing."""
+        seen: list[Any] = []
         while True:
             try:
+                if any(annotation is earlier for earlier in seen):
+                    return annotation
+                seen.append(annotation)
                 if isinstance(annotation, str | ForwardRef):
                     annotation = self.scope.evaluate(annotation)
                 elif type(annotation).__name__ == "TypeAliasType":

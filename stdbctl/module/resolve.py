@@ -297,8 +297,13 @@ class TypeBook:
 def _unwrap(annotation: Any, scope: Scope) -> tuple[Any, list[Any]]:
     """Take off text, aliases, NewType and Annotated; the marks come innermost first."""
     marks: list[Any] = []
+    texts: set[str] = set()
     while True:
         if isinstance(annotation, str | ForwardRef):
+            text = annotation if isinstance(annotation, str) else annotation.__forward_arg__
+            if text in texts:
+                raise UnsupportedType(text=text, why="it stands for itself", fix="write the type that is meant")
+            texts.add(text)
             try:
                 annotation = scope.evaluate(annotation)
             except UnknownName as error:

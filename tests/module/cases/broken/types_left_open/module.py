@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Dict, Final, Generic, List, Literal, Optional, Sequence, TypeVar
 
-from stdbctl.module import AutoInc, Index, PrimaryKey, Unique, column, table, u8, u64
+from stdbctl.module import AutoInc, Index, PrimaryKey, Unique, column, reducer, table, u8, u64
 
 T = TypeVar("T")
 
@@ -33,3 +33,12 @@ class Point:
     several: int | list[u64] | None
     whole: T
     spot: Spot
+
+
+Endless = "Endless"
+There = "Back"
+Back = "There"
+
+
+@reducer
+def turn(ctx: "There", endless: "Endless", row: Point) -> "Back": ...
