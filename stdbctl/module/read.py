@@ -20,7 +20,7 @@ from stdbctl.module.shapes import RecordShape
 from stdbctl.module.table_rules import TableChecker
 from stdbctl.module.tables import TableSpec, raw_table, read_table
 from stdbctl.module.version import Version
-from stdbctl.sats import Ref
+from stdbctl.sats import Ref, Typespace
 from stdbctl.schema import (
     DefProblem,
     ModuleDef,
@@ -64,7 +64,8 @@ class Reader:
         tables = self._specs("table", read_table)
         reducers = self._specs("reducer", read_reducer)
         self._check_tables(tables)
-        defaults = [self._defaults(table) for table in tables]
+        typespace = self.book.typespace()
+        defaults = [self._defaults(table, typespace) for table in tables]
         self._place_type_problems()
         self._check_records({table.cls for table in tables})
         schedules = self._schedules(tables, reducers)
@@ -119,9 +120,9 @@ class Reader:
             checker.check(with_columns=table.cls not in checked)
             checked.add(table.cls)
 
-    def _defaults(self, table: TableSpec) -> tuple[tuple[int, bytes], ...]:
+    def _defaults(self, table: TableSpec, typespace: Typespace) -> tuple[tuple[int, bytes], ...]:
         add = self._add(table.declaration)
-        return read_defaults(table, self.converters, self.book.typespace(), self.places, add)
+        return read_defaults(table, self.converters, typespace, self.places, add)
 
     def _place_type_problems(self) -> None:
         for found in self.book.problems:

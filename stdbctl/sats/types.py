@@ -17,7 +17,7 @@ How a value of each type is held in memory (the "engine value", what codecs take
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Primitive(enum.Enum):
@@ -98,6 +98,13 @@ class Typespace:
     """The list that every `Ref` points into."""
 
     types: tuple[AlgebraicType, ...] = ()
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        # It is a key of caches, and walking hundreds of types at every look-up made big modules slow to load.
+        if not self._hash:
+            object.__setattr__(self, "_hash", hash(self.types))
+        return self._hash
 
     def resolve(self, type_: AlgebraicType) -> AlgebraicType:
         """Follow refs until something else comes; IndexError for a ref out of range."""
