@@ -20,6 +20,7 @@ _u32 = Struct("<I").pack
 _tag_id = Struct("<BI").pack
 _tag_two_ids = Struct("<BII").pack
 _result_head = Struct("<BIqB").pack
+_result_ok = Struct("<BIqBI").pack
 _procedure_tail = Struct("<qqI").pack
 NO_UPDATE = bytes(4)
 """The body of a transaction update that changes nothing."""
@@ -103,10 +104,10 @@ def one_off_error(request_id: int, error: str) -> bytes:
 
 def reducer_ok(request_id: int, timestamp: Timestamp, update: bytes = NO_UPDATE) -> bytes:
     """Committed. `update`: `update_body` of the caller's own query sets."""
-    return _result_head(6, request_id, timestamp.micros, 0) + NO_RETURN_VALUE + update
+    return _result_ok(6, request_id, timestamp.micros, 0, RETURN_VALUE_BYTES) + update
 
 
-NO_RETURN_VALUE = bytes(4)
+RETURN_VALUE_BYTES = 0
 """Reducers return nothing, and the Rust client insists on it."""
 
 

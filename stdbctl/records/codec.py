@@ -10,6 +10,7 @@
 The format has no version of its own: it belongs to the format version of the store that keeps it.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -73,6 +74,7 @@ def _put_rows(parts: list[bytes], rows: Sequence[StoredRow]) -> None:
         parts.append(data)
 
 
+@functools.lru_cache(maxsize=1024)
 def _varint(number: int) -> bytes:
     out = bytearray()
     while number > 127:

@@ -54,6 +54,7 @@ class Client:
         "__weakref__",
         "_hosted",
         "_is_connected",
+        "_is_owner",
         "_socket",
         "caller",
         "connection_id",
@@ -79,6 +80,7 @@ class Client:
         self._hosted, self._socket = hosted, socket
         self.caller, self.connection_id, self.version = caller, connection_id, version
         self.is_confirmed, self.is_batched = is_confirmed, version == 3
+        self._is_owner = hosted.is_owner(caller.identity)
         self.inbox: deque[Request] = deque()
         self.outbox: list[bytes] = []
         self.is_queued = self.is_paused = self._is_connected = False
@@ -172,7 +174,7 @@ class Client:
                 identity=self.caller.identity,
                 connection_id=self.connection_id,
                 client=self,
-                is_owner=hosted.is_owner(self.caller.identity),
+                is_owner=self._is_owner,
             )
         except (NoSuchReducer, LifecycleCall, BadArguments) as error:
             self._put(reducer_internal_error(request.request_id, hosted.now(), str(error)))
@@ -201,9 +203,8 @@ class Client:
             self._put(unsubscribe_applied(request.request_id, request.query_set_id, dropped))
 
     def _query(self, request: OneOffQuery) -> None:
-        hosted, identity = self._hosted, self.caller.identity
         try:
-            result = hosted.database.query(request.query_string, identity, hosted.is_owner(identity))
+            result = self._hosted.database.query(request.query_string, self.caller.identity, self._is_owner)
         except QueryError as error:
             self._put(one_off_error(request.request_id, str(error)))
         else:

@@ -44,15 +44,20 @@ class WatchPage:
 
     def __init__(self, fd: int) -> None:
         self._map = mmap.mmap(fd, PAGE_BYTES)
+        self._name = ""
 
     def begin(self, database: bytes) -> None:
         """A batch begins."""
         self._map[_DATABASE_AT:_NAME_AT] = database
         _NAME.pack_into(self._map, _NAME_AT, 0)
+        self._name = ""
         _SINCE.pack_into(self._map, 0, time.monotonic())
 
     def name(self, name: str) -> None:
         """A call begins within the batch."""
+        if name == self._name:
+            return
+        self._name = name
         text = name.encode()[: PAGE_BYTES - _TEXT_AT]
         end = _TEXT_AT + len(text)
         self._map[_NAME_AT:end] = _NAME.pack(len(text)) + text
