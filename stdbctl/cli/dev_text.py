@@ -72,6 +72,8 @@ class TextShow:
                 self._refused(event)
             case Logged(line=line):
                 self._log(LogLine.parse(line))
+            case ClientSaid(line=line) if not line.strip():
+                pass  # npm and Vite write many empty lines, for a terminal that they have alone
             case ClientSaid(line=line, is_install=is_install):
                 self._under("npm" if is_install else "client", _ansi(line), "cyan")
             case ClientStarted() | ClientEnded() | Installing() | Installed():
