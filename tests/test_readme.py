@@ -41,7 +41,7 @@ def transcript() -> list[tuple[str, str]]:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "sample_project"
-    unwanted = shutil.ignore_patterns(".stdbctl", "node_modules", "module_bindings", "dist")
+    unwanted = shutil.ignore_patterns(".stdbctl", "node_modules", "dist")
     shutil.copytree(ROOT / "sample_project", folder, ignore=unwanted)
     yield folder
     subprocess.run([sys.executable, "-m", "stdbctl", "stop"], cwd=folder, capture_output=True, timeout=60, check=False)
