@@ -46,6 +46,7 @@ from stdbctl.module.load import Loaded, load_package, load_program
 from stdbctl.module.problems import ModuleProblem
 from stdbctl.module.ranges import above, at_least, at_most, below, between
 from stdbctl.module.rows import Database, Table
+from stdbctl.module.state_change import state_changes
 from stdbctl.records import InvalidValue, NotIndexed, RowNotFound, UniqueViolation
 from stdbctl.sats import ConnectionId, Err, Identity, Ok, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
 
@@ -103,6 +104,7 @@ __all__ = [
     "pack",
     "pack_files",
     "reducer",
+    "state_changes",
     "table",
     "table_of",
     "u8",

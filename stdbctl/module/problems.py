@@ -271,6 +271,15 @@ class ReducerAsync(ModuleProblem):
     fix_text = "{fix}"
 
 
+class StateChange(ModuleProblem):
+    """A function changes what is kept at module level. Found by `stdbctl check`; the module runs all the same."""
+
+    code = "module.state_change"
+    what_text = "`{function}` changes `{name}`, which is kept at module level"
+    why_text = "it is not rolled back when the call fails, and does not survive a reload or a restart"
+    fix_text = "keep it in a table, or in a variable of the function"
+
+
 class BadSchedule(ModuleProblem):
     """`schedule=` and the table or the function do not fit together."""
 

@@ -56,6 +56,16 @@ def test_import_that_never_ends_is_stopped_and_shown(project: Path, monkeypatch:
     assert "the import was stopped" in done.err
 
 
+def test_check_reports_state_outside_tables_that_deploy_lets_run(project: Path) -> None:
+    module = project / "module" / "__init__.py"
+    counting = "\nseen: list[int] = []\n\n\n@reducer\ndef look(ctx: ReducerContext) -> None:\n    seen.append(1)\n"
+    module.write_text(f"{module.read_text(encoding='utf-8')}\n{counting}", encoding="utf-8")
+    done = stdbctl("check", cwd=project)
+    assert (done.code, done.out) == (4, "")
+    assert "error: `look` changes `seen`, which is kept at module level" in done.err
+    assert stdbctl("deploy", "--dry-run", cwd=project).code == 0
+
+
 def test_check_as_json(project: Path) -> None:
     good = json.loads(stdbctl("check", "--format", "json", cwd=project).out)
     assert good.pop("duration_ms") >= 0

@@ -7,14 +7,20 @@ from stdbctl.cli.output import Format, answer, answer_json, milliseconds
 
 
 def check(project: ProjectOption = None, format_: FormatOption = Format.TEXT) -> None:
-    """Load the module and show every problem of it, at its place."""
+    """Load the module and show every problem of it, at its place; also what runs, but should not be kept so."""
     from stdbctl.cli.catalog import counts_text, reducer_count
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_project
+    from stdbctl.errors import Problems
+    from stdbctl.module import state_changes
 
     started = time.perf_counter()
     found = find_project(project)
-    module = load_module(found).module
+    loaded = load_module(found)
+    changes = state_changes(loaded)
+    if changes:
+        raise Problems(changes)
+    module = loaded.module
     elapsed = time.perf_counter() - started
     if format_ is Format.JSON:
         counts = {"tables": len(module.tables), "reducers": reducer_count(module)}

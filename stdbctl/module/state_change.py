@@ -1,0 +1,165 @@
+"""The rule that module-level names are constants: functions that change them, found in the syntax trees.
+
+Judged are functions of the module's own files, by the values that their globals have after the import: a list, a
+mapping or a set that a function changes by a method, an item or an operator, an attribute that it sets, and a name
+that it declares `global`. A function that only runs during the import, such as a decorator that registers, may.
+"""
+
+import ast
+import inspect
+from collections import deque
+from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, MutableSet
+from dataclasses import dataclass
+from typing import Any
+
+from stdbctl.errors import Problem
+from stdbctl.module.load import Loaded
+from stdbctl.module.problems import StateChange
+from stdbctl.module.sources import SourceFile
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_CONTAINERS = (MutableSequence, MutableMapping, MutableSet, bytearray, deque)
+_CHANGING = frozenset(
+    {
+        *("add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert"),
+        *("intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate"),
+        *("setdefault", "sort", "subtract", "symmetric_difference_update", "update"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One function as read: what it is called, the names that are its own, and the names that it mentions."""
+
+    file: SourceFile
+    node: Function
+    name: str
+    own: frozenset[str]
+    mentioned: frozenset[str]
+
+
+def state_changes(loaded: Loaded) -> tuple[Problem, ...]:
+    """Every place where a function of the module changes what is kept at module level, in reading order."""
+    files = loaded.version.sources.files
+    bodies = [body for file in files.values() if file.tree for body in _bodies(file, file.tree, frozenset())]
+    spared = _run_by_the_import(files, bodies) - _reached({spec.inner.__name__ for spec in loaded.reducers}, bodies)
+    root, name = loaded.version.root, loaded.version.sources.name
+    found: list[Problem] = []
+    for body in bodies:
+        names = loaded.version.namespace(root + body.file.module[len(name) :])
+        if names is not None and body.name not in spared:
+            found += _changes(body, names)
+    return tuple(found)
+
+
+def _bodies(file: SourceFile, parent: ast.AST, outer: frozenset[str]) -> Iterator[_Body]:
+    """The functions below a node; `outer`: the names of the functions around it."""
+    for node in ast.iter_child_nodes(parent):
+        if isinstance(node, _FUNCTIONS):
+            own = outer | _own_names(node)
+            mentioned = frozenset(_mentioned(node))
+            yield _Body(file, node, getattr(node, "name", "<lambda>"), own, mentioned)
+            yield from _bodies(file, node, own)
+        else:
+            yield from _bodies(file, node, outer)
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """What belongs to a function itself, without the functions in it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+            yield from _inside(child)
+
+
+def _own_names(function: Function) -> frozenset[str]:
+    own, shared = set(), set()
+    for node in _inside(function):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                own.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                own.add(name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                own.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                own.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                own.update(alias.asname or alias.name.partition(".")[0] for alias in names)
+            case ast.Global(names=given):
+                shared.update(given)
+    return frozenset(own - shared)
+
+
+def _mentioned(node: ast.AST) -> Iterator[str]:
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name):
+            yield child.id
+        elif isinstance(child, ast.Attribute):
+            yield child.attr
+
+
+def _run_by_the_import(files: Mapping[str, SourceFile], bodies: list[_Body]) -> set[str]:
+    """The functions that are called or decorate outside functions, and what those reach."""
+    called = {name for file in files.values() if file.tree for name in _called_outside(file.tree)}
+    return _reached(called, bodies)
+
+
+def _called_outside(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call):
+            yield from _mentioned(child.func)
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for decorator in child.decorator_list:
+                yield from _mentioned(decorator)
+        if not isinstance(child, _FUNCTIONS):
+            yield from _called_outside(child)
+
+
+def _reached(names: set[str], bodies: list[_Body]) -> set[str]:
+    """These functions and all that they mention: by name alone, so that none is missed."""
+    reached: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += [mentioned for body in bodies if body.name == name for mentioned in body.mentioned]
+    return reached
+
+
+def _changes(body: _Body, names: Mapping[str, Any]) -> Iterator[Problem]:
+    shared = {name for node in _inside(body.node) if isinstance(node, ast.Global) for name in node.names}
+    for node in _inside(body.node):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in shared:
+            yield _problem(body, node, node.id)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            name = _kept(node.value, body, names, any_object=isinstance(node, ast.Attribute))
+            if name:
+                yield _problem(body, node, name)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+            name = _kept(node.func.value, body, names)
+            if name:
+                yield _problem(body, node, name)
+
+
+def _kept(node: ast.expr, body: _Body, names: Mapping[str, Any], *, any_object: bool = False) -> str | None:
+    """The module-level name whose value an expression reaches into: `NAME`, `NAME[…]`, `helpers.NAME`."""
+    path = [node]
+    while isinstance(path[-1], ast.Attribute | ast.Subscript):
+        path.append(path[-1].value)
+    head = path[-1]
+    if not isinstance(head, ast.Name) or head.id in body.own or head.id not in names:
+        return None
+    value, text = names[head.id], head.id
+    for part in reversed(path[:-1]):
+        if isinstance(part, ast.Attribute) and not isinstance(value, _CONTAINERS):
+            value, text = inspect.getattr_static(value, part.attr, None), f"{text}.{part.attr}"
+    is_kept = isinstance(value, _CONTAINERS) or (any_object and value is not None)
+    return text if is_kept else None
+
+
+def _problem(body: _Body, node: ast.AST, name: str) -> Problem:
+    return StateChange(function=body.name, name=name, place=body.file.place(node))
