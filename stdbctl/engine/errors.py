@@ -133,6 +133,20 @@ class CannotMigrate(Problem):
         )
 
 
+class NotServed(Problem):
+    """A program declares what this engine does not carry out; to serve it anyway would break its promise in silence."""
+
+    code = "publish.not_served"
+
+    def __init__(self, declaration: str) -> None:
+        self.declaration = declaration
+        super().__init__(
+            what=f"{declaration} is declared, and this server does not serve that",
+            why="it would never run, and nobody would be told",
+            fix="leave it out, and let a client call the reducer instead",
+        )
+
+
 class UniqueClash(Problem):
     """Stored rows break a unique constraint that is to be added."""
 

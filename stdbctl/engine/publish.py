@@ -1,9 +1,9 @@
 """Publishing: build the next deployment beside the running one, write it down, switch one reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of
-from stdbctl.engine.errors import BreaksClients, InitFailed
+from stdbctl.engine.errors import BreaksClients, InitFailed, NotServed
 from stdbctl.engine.group_commit import Extra
 from stdbctl.engine.next_tables import next_tables, unsupported
 from stdbctl.engine.ports import Log, Prepared
@@ -21,7 +21,20 @@ def module_of(prepared: Prepared) -> ModuleDef:
     module = validate(prepared.describe())
     if isinstance(module, tuple):
         raise Problems(module)
+    unserved = [NotServed(declaration) for declaration in _unserved(module)]
+    if unserved:
+        raise Problems(unserved)
     return module
+
+
+def _unserved(module: ModuleDef) -> Iterator[str]:
+    """What a definition may hold and the engine does not carry out."""
+    yield from (f"the schedule of table `{table.accessor}`" for table in module.tables if table.schedule is not None)
+    yield from (f"view `{view.accessor}`" for view in module.views)
+    yield from (f"procedure `{procedure.accessor}`" for procedure in module.procedures)
+    yield from (f"HTTP handler `{handler.accessor}`" for handler in module.http_handlers)
+    yield from (f"submodule `{submodule.namespace}`" for submodule in module.submodules)
+    yield from (f"the visibility filter `{sql}`" for sql in module.row_level_security)
 
 
 def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: Log) -> Deployment:

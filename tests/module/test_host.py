@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stdbctl.errors import Problems
 from stdbctl.module import PythonHost, load_package, pack
 from stdbctl.records import DONE, LogLevel, OutcomeKind, Program
 from stdbctl.sats import Identity, Some, TimeDuration, Uuid, compile_codec
@@ -124,11 +125,21 @@ def test_explicit_names_are_taken_as_written(game: Running) -> None:
     module = game.database.module
     assert module is not None
     assert module.table("Player2") is not None
-    assert next(r for r in module.reducers if r.name == "remind").is_private
-    reminder = module.table("reminder")
+
+
+def test_scheduled_reducers_are_declared_private_and_not_served_in_silence() -> None:
+    folder = GOOD / "scheduled"
+    loaded = load_package(folder / "reminders.py", folder)
+    assert not isinstance(loaded, tuple)
+    assert next(r for r in loaded.module.reducers if r.name == "remind").is_private
+    reminder = loaded.module.table("reminder")
     assert reminder is not None
     assert reminder.schedule is not None
     assert reminder.schedule.function == "remind"
+    with pytest.raises(
+        Problems, match="the schedule of table `Reminder` is declared, and this server does not serve that"
+    ):
+        Running(pack(folder / "reminders.py", folder))
 
 
 def test_docstrings_are_kept_in_the_definition(game: Running) -> None:

@@ -24,7 +24,7 @@ from stdbctl.module import (
 
 from . import rules
 from .shapes import Fruit, Nothing, Shape, Spot
-from .tables import Archive, Edge, Item, Player, Reminder, Widths
+from .tables import Archive, Edge, Item, Player, Widths
 
 if TYPE_CHECKING:
     from stdbctl.module import f32
@@ -114,11 +114,6 @@ def check_widths(ctx: ReducerContext) -> None:
         ctx.db[Widths].insert(Widths(small=256))
     except InvalidValue as error:
         raise ReducerError(str(error)) from None
-
-
-@reducer(schedule=Reminder)
-def remind(ctx: ReducerContext, reminder: Reminder) -> None:
-    log.info(reminder.text)
 
 
 @reducer(private=True, name="MaintenanceNow")

@@ -13,7 +13,6 @@ from stdbctl.module import (
     Option,
     PrimaryKey,
     Result,
-    ScheduleAt,
     Some,
     TimeDuration,
     Timestamp,
@@ -88,12 +87,6 @@ class Edge:
     shape: Shape
     tree: Node
 
-
-@table()
-class Reminder:
-    id: PrimaryKey[AutoInc[u64]] = 0
-    scheduled_at: ScheduleAt
-    text: str
 
 
 @table()
