@@ -124,12 +124,12 @@ class Timeline:
         """What a call that has nothing to do gives."""
         return Committed(DONE, Timestamp(self._last_micros), self.last_offset)
 
-    def tell(self, level: LogLevel, message: str, *, function: str = SYSTEM_TARGET) -> None:
-        """Write a record of the server's own into the module's log."""
+    def tell(self, level: LogLevel, message: str, *, function: str = SYSTEM_TARGET, ts: int | None = None) -> None:
+        """Write a record of the server's own into the module's log. `ts`: microseconds; None = the clock's."""
         self._log(
             LogRecord(
                 level=level,
-                ts=self._clock(),
+                ts=self._clock() if ts is None else ts,
                 message=message,
                 target=SYSTEM_TARGET,
                 filename=SYSTEM_TARGET,
@@ -175,5 +175,5 @@ class Timeline:
         if outcome.kind is _DONE:
             outcome = _CUT_SHORT
         if outcome.kind is OutcomeKind.REFUSED or outcome is _CUT_SHORT:
-            self.tell(LogLevel.ERROR, outcome.text, function=function)
+            self.tell(LogLevel.ERROR, outcome.text, function=function, ts=timestamp.micros)
         return Committed(outcome, timestamp, self.last_offset)
