@@ -9,7 +9,7 @@ from stdbctl.module.convert import Converters, Mismatch, given_text
 from stdbctl.module.declare import MUTABLE_DEFAULT
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import BadDefault, DefaultOnKey, MutableDefault
-from stdbctl.module.shapes import Shape
+from stdbctl.module.shapes import ListShape, Shape
 from stdbctl.module.tables import Add, Column, TableSpec
 from stdbctl.module.unseen import UNSEEN
 from stdbctl.sats import EncodeError, Typespace, compile_codec
@@ -53,7 +53,7 @@ def _default(
         if value is UNSEEN:
             return None
         if MUTABLE_DEFAULT in column.field.metadata:
-            add(_mutable(column, value, PlaceBook.text(place), place))
+            add(_mutable(column, shape, value, PlaceBook.text(place), place))
             return None
         convert, codec = converters.into(shape), compile_codec(shape.type, typespace)
         return codec.encode(codec.normalize(value if convert is None else convert(value)))
@@ -69,9 +69,11 @@ def _default(
     return None
 
 
-def _mutable(column: Column, value: object, written: str, place: Place | None) -> MutableDefault:
+def _mutable(column: Column, shape: Shape, value: object, written: str, place: Place | None) -> MutableDefault:
     kind = type(value).__name__
-    return MutableDefault(column=column.name, type=kind, factory=f"lambda: {written}" if value else kind, place=place)
+    # Strict type checkers want to see the element type.
+    factory = shape.text if isinstance(shape, ListShape) and not value else f"lambda: {written}"
+    return MutableDefault(column=column.name, type=kind, factory=factory, place=place)
 
 
 def _check_key(column: Column, constraint: str, place: Place | None, add: Add) -> None:

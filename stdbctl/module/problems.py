@@ -168,7 +168,8 @@ class NotFilterable(ModuleProblem):
     code = "module.not_filterable"
     what_text = "`{column}` is `{type}`, which cannot be {constraint}"
     why_text = (
-        "keys and indexes need integers, `bool`, `str`, `Identity`, `ConnectionId`, `Timestamp`, `Uuid` or an enum"
+        "keys and indexes need integers, `bool`, `str`, `Identity`, `ConnectionId`, `Timestamp`, `Uuid` or an enum; "
+        "ordered indexes take floats too"
     )
     fix_text = "remove the constraint, or keep a value of such a type in a column of its own"
 

@@ -18,7 +18,7 @@ from stdbctl.module.problems import (
     UnknownColumn,
 )
 from stdbctl.module.resolve import TypeBook
-from stdbctl.module.shapes import INTEGERS, EnumShape, Named, Shape
+from stdbctl.module.shapes import FLOATS, INTEGERS, EnumShape, Named, Shape
 from stdbctl.module.tables import ALGORITHMS, Add, Column, TableSpec, is_name
 from stdbctl.nearest import nearest
 from stdbctl.sats import CONNECTION_ID, IDENTITY, TIMESTAMP, UUID, AlgebraicType, Primitive
@@ -156,13 +156,20 @@ class TableChecker:
                 )
             )
         self._check_accessor(mark, place)
-        self._check_filterable(column, "indexed", place)
+        self._check_indexable(mark, [column], place)
         self._check_algorithm(mark, [column], place)
 
     def _check_filterable(self, column: Column, constraint: str, place: Place | None) -> None:
         shape = column.shape
         if shape is not None and not (shape.type in _FILTERABLE or self._is_enum(shape)):
             self.add(NotFilterable(column=column.name, type=shape.text, constraint=constraint, place=place))
+
+    def _check_indexable(self, mark: IndexMark, columns: Sequence[Column], place: Place | None) -> None:
+        for column in columns:
+            # Ranges over floats have a meaning, equality of floats hardly: only ordered indexes take them.
+            is_float = column.shape is not None and column.shape.type in FLOATS
+            if not (is_float and mark.algorithm == "btree"):
+                self._check_filterable(column, "in a hash index" if is_float else "indexed", place)
 
     def _is_enum(self, shape: Shape) -> bool:
         return isinstance(shape, Named) and isinstance(self.book.definitions.get(shape.ref.index), EnumShape)
@@ -207,8 +214,7 @@ class TableChecker:
             return
         self._check_accessor(mark, place)
         columns = self._columns(mark.columns, place)
-        for column in columns:
-            self._check_filterable(column, "indexed", place)
+        self._check_indexable(mark, columns, place)
         self._check_algorithm(mark, columns, place)
 
     def _check_unique(self, names: Sequence[str], place: Place | None) -> None:

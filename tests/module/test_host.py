@@ -505,3 +505,45 @@ def test_lines_of_the_log_are_in_order_of_time(tmp_path: Path) -> None:
     running.call("go")
     assert running.lines[-2:] == ["1", "no"]
     assert running.log[-2].ts < running.log[-1].ts
+
+
+def test_ordered_indexes_take_floats(tmp_path: Path) -> None:
+    source = (
+        HEAD
+        + """
+@table(indexes=[index("x", "y", name="by_place")])
+class Point:
+    id: PrimaryKey[AutoInc[u64]] = 0
+    x: f32
+    y: f32
+    z: Index[float] = 0.0
+
+@reducer
+def go(ctx: ReducerContext) -> None:
+    points = ctx.db[Point]
+    nan, inf = float("nan"), float("inf")
+    for x, y, z in ((1.0, 4.0, -0.0), (0.1, 2.0, nan), (1, 3.0, inf), (-inf, 0.0, 0.0), (9.5, 1.0, 5e-324)):
+        points.insert(Point(x=x, y=y, z=z))
+    assert [p.y for p in points.filter(x=1.0)] == [3.0, 4.0]
+    assert [p.y for p in points.filter(x=0.1)] == [2.0]
+    assert [p.y for p in points.filter(x=between(0.0, 9.5))] == [2.0, 3.0, 4.0, 1.0]
+    assert [p.y for p in points.filter(x=at_least(0.1))] == [2.0, 3.0, 4.0, 1.0]
+    assert [p.y for p in points.filter(x=1, y=above(3.0))] == [4.0]
+    assert [p.id for p in points.filter(z=0.0)] == [1, 4]
+    assert [p.id for p in points.filter(z=at_most(inf))] == [1, 4, 5, 3]
+    assert [p.id for p in points.filter(z=nan)] == [2]
+    point = points.find(id=2)
+    point.z = 1.0
+    points.update(point)
+    assert [p.id for p in points.filter(z=nan)] == []
+    assert points.delete(x=below(1.0)) == 2
+    for wrong in ("a", True, None, 1e39):
+        try:
+            list(points.filter(x=wrong))
+        except InvalidValue:
+            continue
+        raise AssertionError(wrong)
+"""
+    )
+    running = Running(program_of(tmp_path, source))
+    assert running.call("go") == DONE, running.lines

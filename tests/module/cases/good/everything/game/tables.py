@@ -88,7 +88,6 @@ class Edge:
     tree: Node
 
 
-
 @table()
 class Widths:
     small: u8 = 255
