@@ -146,6 +146,11 @@ class Dev:
             (result,) = client.sql("notes", "SELECT id, text FROM note")
             return [text for _, text in sorted(result.rows)]
 
+    def wait_for_text(self, text: str) -> None:
+        """Wait until the module stores this text; how many deploys that takes is left open."""
+        while self.texts()[-1] != text:
+            self.wait_for("live")
+
     # --- its end
 
     def marked(self) -> list[int]:

@@ -100,8 +100,7 @@ def test_a_file_that_is_gone_for_a_moment_is_no_bad_save(project: Path) -> None:
         save(project, version(2))
         file.write_text("", encoding="utf-8")
         save(project, version(3))
-        while dev.texts()[-1] != "version 3":
-            dev.wait_for("live")
+        dev.wait_for_text("version 3")
         assert [event for event in dev.seen if event["event"] in ("rejected", "refused")] == []
 
 
@@ -112,12 +111,9 @@ def test_a_module_that_is_gone_is_a_problem_until_it_is_back(project: Path) -> N
         assert dev.wait_for("rejected")["problems"][0]["code"] == "module.not_found"
         (project / "elsewhere").rename(project / "module")
         save(project, version(2))
-        dev.wait_for("live")
-        while dev.texts()[-1] != "version 2":
-            dev.wait_for("live")
+        dev.wait_for_text("version 2")
         save(project, version(3))
-        dev.wait_for("live")
-        assert dev.texts()[-1] == "version 3"
+        dev.wait_for_text("version 3")
 
 
 def test_a_new_helper_counts_as_soon_as_it_is_imported(project: Path) -> None:
@@ -159,11 +155,9 @@ def test_a_save_during_a_deploy_is_deployed_right_after_it(project: Path) -> Non
             # The slow import keeps the server busy: the answer to this comes when the deploy is under way or done.
             while client.database("notes").program_hash == before:
                 save(project, version(3))
-        while dev.texts()[-1] != "version 3":
-            dev.wait_for("live")
+        dev.wait_for_text("version 3")
         save(project, version(4))
-        dev.wait_for("live")
-        assert dev.texts()[-1] == "version 4"
+        dev.wait_for_text("version 4")
 
 
 def test_an_import_that_does_not_end_is_stopped_and_the_next_save_is_live(project: Path) -> None:
