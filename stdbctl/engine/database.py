@@ -118,10 +118,10 @@ class Database:
         if live is None or function is None or function.lifecycle is not None or function.is_private:
             live, function = self._checked(name, is_owner)
         try:
-            function.decode(args)
+            values = function.decode(args)
         except DecodeError as error:
             raise self._bad_arguments(name, error) from error
-        return self._timeline.run(live, function, args, identity, connection_id, client)
+        return self._timeline.run(live, function, args, values, identity, connection_id, client)
 
     def call_json(
         self,
@@ -139,7 +139,8 @@ class Database:
             args = function.codec.encode(function.from_json(data))
         except JsonError as error:
             raise self._bad_arguments(name, error) from error
-        return self._timeline.run(live, function, args, identity, connection_id, client)
+        values = function.decode(args)
+        return self._timeline.run(live, function, args, values, identity, connection_id, client)
 
     def interrupt(self) -> None:
         """End the running call soon; may be called from any thread or a signal handler."""
@@ -211,7 +212,7 @@ class Database:
         function = None if live is None else live.lifecycle.get(lifecycle)
         if live is None or function is None:
             return self._timeline.note(live, identity, connection_id, EntryKind.LIFECYCLE, extra)
-        return self._timeline.run(live, function, b"", identity, connection_id, client, EntryKind.LIFECYCLE, extra)
+        return self._timeline.run(live, function, b"", (), identity, connection_id, client, EntryKind.LIFECYCLE, extra)
 
     # --- queries ---
 

@@ -15,7 +15,7 @@ from stdbctl.schema import Lifecycle, ModuleDef, ReducerDef
 
 
 class Function:
-    """A reducer with what calling it needs. `decode` reads arguments from BSATN, only to see that they are right."""
+    """A reducer with what calling it needs. `decode` reads arguments from BSATN."""
 
     __slots__ = ("_module", "_named", "codec", "decode", "definition", "function_id", "is_private", "lifecycle", "name")
 

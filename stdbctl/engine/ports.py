@@ -14,6 +14,7 @@ from stdbctl.records import (
     LogRecord,
     Outcome,
     Program,
+    Row,
     SchemaChange,
     Snapshot,
     StoredTable,
@@ -38,12 +39,12 @@ Log = Callable[[LogRecord], None]
 class Instance(Protocol):
     """A running program. It can be lost and replaced while the database goes on."""
 
-    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes) -> Outcome:
-        """Run reducer `function_id` (its position in the definition). `args`: BSATN product of the parameters.
+    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes, values: Row) -> Outcome:
+        """Run reducer `function_id` (its position in the definition).
 
-        The arguments were decoded once by the engine and are known to be well formed. Never raises for what the
-        program does. Commit and rollback are the caller's business. Outcomes FAILED and STOPPED are in the log, with
-        their frames, when this returns; REFUSED is logged by the engine.
+        `args`: BSATN product of the parameters, known to be well formed; `values`: the same, decoded, for programs that
+        take no bytes. Never raises for what the program does. Commit and rollback are the caller's business. Outcomes
+        FAILED and STOPPED are in the log, with their frames, when this returns; REFUSED is logged by the engine.
         """
         ...
 

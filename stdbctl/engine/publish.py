@@ -90,7 +90,7 @@ def _create(timeline: Timeline, owner: Identity, prepared: Prepared, log: Log) -
         committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
     else:
         timeline.tell(LogLevel.INFO, "Invoking `init` reducer")
-        committed = timeline.run(next_live, init, b"", owner, None, None, EntryKind.LIFECYCLE, extra)
+        committed = timeline.run(next_live, init, b"", (), owner, None, None, EntryKind.LIFECYCLE, extra)
         if committed.outcome.kind is not OutcomeKind.DONE:
             next_live.instance.close()
             raise InitFailed(init.name, committed.outcome)

@@ -22,6 +22,7 @@ from stdbctl.records import (
     LogRecord,
     Outcome,
     OutcomeKind,
+    Row,
     Snapshot,
 )
 from stdbctl.sats import ConnectionId, Identity, Timestamp
@@ -68,6 +69,7 @@ class Timeline:
         deployment: Deployment,
         function: Function,
         args: bytes,
+        values: Row,
         identity: Identity,
         connection_id: ConnectionId | None,
         client: Client | None,
@@ -76,7 +78,8 @@ class Timeline:
     ) -> Committed:
         """Run a reducer in a transaction of its own; commit when it is done, else leave everything as it was.
 
-        `client` is the caller: it hears of the changes in `Committed.own` rather than in a group.
+        `values`: `args`, decoded. `client` is the caller: it hears of the changes in `Committed.own` rather than in a
+        group.
         """
         timestamp = self.now()
         seed = (timestamp.micros * _SEED_FACTOR ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
@@ -84,7 +87,7 @@ class Timeline:
         call = Call(identity, connection_id, timestamp, self._identity, seed)
         instance = self.running = deployment.instance
         try:
-            outcome = instance.call_reducer(tx, function.function_id, call, args)
+            outcome = instance.call_reducer(tx, function.function_id, call, args, values)
         except BaseException:
             tx.abort()
             raise

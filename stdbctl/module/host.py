@@ -14,16 +14,15 @@ from stdbctl.module.log import Clock, Sink
 from stdbctl.module.problems import ImportStopped
 from stdbctl.module.rows import NO_TRANSACTION, Database, RowType, Session, Table
 from stdbctl.module.shapes import RecordShape
-from stdbctl.records import DONE, Call, Catalog, LogLevel, LogRecord, Outcome, OutcomeKind, Program, TableAccess
-from stdbctl.sats import ProductElement, ProductType, compile_codec
-from stdbctl.schema import RawModuleDef, ReducerDef
+from stdbctl.records import DONE, Call, Catalog, LogLevel, LogRecord, Outcome, OutcomeKind, Program, Row, TableAccess
+from stdbctl.schema import RawModuleDef
 
 FATAL = "The instance encountered a fatal error."
 """What a caller learns of an exception that is no ReducerError: SpacetimeDB's own sentence. The log has the rest."""
 TOO_LONG = "The reducer `{name}` was stopped: it ran longer than allowed."
 
-Bound = tuple[Callable[..., Any], Callable[[bytes], Any], Callable[[Any], Any] | None]
-"""One reducer, ready to be called: function, decoder of its arguments, converter of them (None = plain)."""
+Bound = tuple[Callable[..., Any], Callable[[Any], Any] | None]
+"""One reducer, ready to be called: function, converter of its arguments (None = plain)."""
 
 
 def wall_clock() -> int:
@@ -67,7 +66,7 @@ class PreparedPython:
     def __init__(self, program: Program, loaded: Loaded) -> None:
         self.program, self.loaded = program, loaded
         self.row_types = RowTypes(loaded)
-        self.reducers = tuple(map(self._bind, loaded.module.reducers, loaded.reducers))
+        self.reducers = tuple(map(self._bind, loaded.reducers))
 
     def describe(self) -> RawModuleDef:
         """What the program declares."""
@@ -77,11 +76,9 @@ class PreparedPython:
         """Make an instance bound to the ids of this database."""
         return PythonInstance(self, catalog, log)
 
-    def _bind(self, definition: ReducerDef, spec: Any) -> Bound:
-        params = ProductType(tuple(ProductElement(param.name, param.type) for param in definition.params))
-        decode = compile_codec(params, self.loaded.module.typespace).decode_all
+    def _bind(self, spec: Any) -> Bound:
         converts = [self.loaded.converters.outof(shape) for _, shape in spec.params]
-        return spec.function, decode, None if not any(converts) else _arguments(converts)
+        return spec.function, None if not any(converts) else _arguments(converts)
 
 
 def _arguments(converts: list[Convert | None]) -> Callable[[Any], Any]:
@@ -135,15 +132,14 @@ class PythonInstance:
         row_type = self._row_types.get(key)
         return Table(row_type, self._catalog[row_type.table.name], self._session)
 
-    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes) -> Outcome:
+    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes, values: Row) -> Outcome:
         """Run a reducer; never raises for what it does."""
-        function, decode, convert = self._reducers[function_id]
+        function, convert = self._reducers[function_id]
         work = self._work
         self._loaded.log.sink = self._sink
         self._session.tx = tx
         try:
             work.begin()
-            values = decode(args)
             function(ReducerContext(call, self._db), *(values if convert is None else convert(values)))
             if not work.end():
                 return DONE

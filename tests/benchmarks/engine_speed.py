@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from stdbctl.engine import Log
-from stdbctl.records import DONE, Call, Catalog, Entry, Outcome, SchemaChange, TableAccess
+from stdbctl.records import DONE, Call, Catalog, Entry, Outcome, Row, SchemaChange, TableAccess
 from stdbctl.sats import IDENTITY, TIMESTAMP, AlgebraicType, ConnectionId, Timestamp, compile_codec, product
 from stdbctl.store import MemoryStore
 from tests.engine.scripted import ALICE, BOB, DATABASE, OWNER, P, ReducerSpec, Script, TableSpec, World
@@ -41,10 +41,9 @@ class Inserter:
 
     def __init__(self, catalog: Catalog) -> None:
         self.table_id = catalog["point"].table_id
-        self.decode = compile_codec(product(**PARAMS)).decode_all
 
-    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes) -> Outcome:
-        x, y, color = self.decode(args)
+    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes, values: Row) -> Outcome:
+        x, y, color = values
         tx.insert(self.table_id, (0, x, y, color, call.sender, call.timestamp))
         return DONE
 

@@ -153,12 +153,11 @@ class ScriptedInstance:
     def __init__(self, script: "Script", catalog: Catalog) -> None:
         self.script, self.catalog = script, catalog
         self.is_closed = False
-        self.decoders = [compile_codec(_params(r)).decode_all for r in script.reducers]
 
-    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes) -> Outcome:
+    def call_reducer(self, tx: TableAccess, function_id: int, call: Call, args: bytes, values: Row) -> Outcome:
         assert not self.is_closed
         try:
-            self.script.reducers[function_id].body(Tables(tx, self.catalog), call, self.decoders[function_id](args))
+            self.script.reducers[function_id].body(Tables(tx, self.catalog), call, values)
         except ReducerError as error:
             return Outcome(OutcomeKind.REFUSED, str(error))
         except Exception as error:
