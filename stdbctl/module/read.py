@@ -198,9 +198,9 @@ def _second(kind: str, name: str, first: Place | None, place: Place | None) -> M
     """The problem of a second declaration under one name."""
     if place is not None and place == first:
         return NotDeclarable(
-            what=f"`{name}` has two {kind} decorators",
-            why=f"each makes a {kind} of its own, and both would have one name",
-            fix="keep one of them",
+            what=f"`{name}` is made a {kind} twice",
+            why=f"each decorator makes a {kind} of its own, and so does each run of it; all would have one name",
+            fix="keep one decorator, and let it run once",
             place=place,
         )
     return DuplicateName(kind=kind, name=name, first=first or "?", place=place)
