@@ -94,13 +94,13 @@ def pipelined(sockets: list[socket.socket], request: bytes, in_flight: int, coun
     answered, began = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - began) < seconds:
         for key, _ in selector.select(1):
-            tcp = key.fileobj
-            assert isinstance(tcp, socket.socket)
-            done = sum(map(count, readers[tcp].binary_sizes(tcp.recv(262_144))))
+            ready = key.fileobj
+            assert isinstance(ready, socket.socket)
+            done = sum(map(count, readers[ready].binary_sizes(ready.recv(262_144))))
             answered += done
-            owed[tcp] += done
-            frames, owed[tcp] = divmod(owed[tcp], calls_per_frame)
+            owed[ready] += done
+            frames, owed[ready] = divmod(owed[ready], calls_per_frame)
             if frames:
-                tcp.sendall(request * frames)
+                ready.sendall(request * frames)
     selector.close()
     return answered / elapsed
