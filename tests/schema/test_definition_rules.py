@@ -317,7 +317,7 @@ RULES: dict[str, tuple[RawModuleDef, str, tuple[str, ...]]] = {
             )
         ),
         "duplicate_lifecycle",
-        ("lifecycle", "init"),
+        ("reducer", "tick"),
     ),
     "a reducer with two events": (
         board(
