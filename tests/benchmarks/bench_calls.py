@@ -1,23 +1,30 @@
 """Durable one-row calls per second, 8 connections, as a ratio to the bare echo of a `websockets` server in one run.
 
-python -m tests.benchmarks.bench_calls [seconds]
+    python -m tests.benchmarks.bench_calls [seconds]
+
+The generator needs a processor of its own, and other programs disturb the rates: the processor time that the
+server used per call tells more on a busy machine.
 """
 
 import asyncio
 import multiprocessing
+import socket
 import struct
 import sys
 import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.benchmarks.pipelines import first_frame, frame, pipelined, upgraded
+from tests.benchmarks.figures import Figure, compared, processor_seconds, show
+from tests.benchmarks.pipelines import Count, first_frame, frame, pipelined, upgraded
 from tests.support.server import V2, V3, RunningServer, call_reducer, serving
 
 CONNECTIONS = 8
 IN_FLIGHT = 128
 BATCH = 32
 SECONDS = 5.0
+ROUNDS = 3
 RESULT_BYTES = 22
 """A ReducerResult that brings no rows."""
 BOARD = Path(__file__).parent / "board"
@@ -43,25 +50,40 @@ def echo_process(pipe: "Connection[int, None]") -> None:
         runner.run(run())
 
 
-def bare_echo(seconds: float) -> float:
-    """Echoes per second of frames as long as one call."""
+class Run(NamedTuple):
+    """`rate`: calls per second. `micros`: processor time of the server per call."""
+
+    rate: float
+    micros: float
+
+
+def run(pid: int, sockets: list[socket.socket], request: bytes, count: Count, seconds: float) -> Run:
+    """Keep the sockets busy for so long, then close them."""
+    used = processor_seconds(pid)
+    rate = pipelined(sockets, request, IN_FLIGHT, count, seconds)
+    used = processor_seconds(pid) - used
+    for tcp in sockets:
+        tcp.close()
+    return Run(rate, used / (rate * seconds) * 1e6)
+
+
+def bare_echo(seconds: float) -> Run:
+    """Frames as long as one call, back and forth."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=echo_process, args=(theirs,), daemon=True)
     process.start()
     try:
         port = ours.recv()
+        assert process.pid is not None
         sockets = [upgraded(f"http://127.0.0.1:{port}/") for _ in range(CONNECTIONS)]
-        rate = pipelined(sockets, frame(CALL), IN_FLIGHT, lambda _: 1, seconds)
-        for tcp in sockets:
-            tcp.close()
-        return rate
+        return run(process.pid, sockets, frame(CALL), lambda _: 1, seconds)
     finally:
         process.kill()
         process.join()
 
 
-def calls(server: RunningServer, protocol: str, calls_per_frame: int, seconds: float) -> float:
-    """Answered calls per second."""
+def calls(server: RunningServer, protocol: str, calls_per_frame: int, seconds: float) -> Run:
+    """Calls that are answered once they are on disk."""
     url = f"{server.url}/v1/database/board/subscribe"
     sockets = [upgraded(url, protocol) for _ in range(CONNECTIONS)]
     for tcp in sockets:
@@ -70,21 +92,36 @@ def calls(server: RunningServer, protocol: str, calls_per_frame: int, seconds: f
     def count(payload_bytes: int) -> int:
         return calls_per_frame if payload_bytes < 0 else (payload_bytes - 1) // RESULT_BYTES
 
-    rate = pipelined(sockets, frame(CALL * calls_per_frame), IN_FLIGHT, count, seconds)
-    for tcp in sockets:
-        tcp.close()
-    return rate
+    return run(server.pid, sockets, frame(CALL * calls_per_frame), count, seconds)
+
+
+def served(protocol: str, calls_per_frame: int, seconds: float) -> Run:
+    """The same on a new server: one whose tables are large already is slower."""
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+        assert server.publish("board", BOARD).status_code == 200
+        return calls(server, protocol, calls_per_frame, seconds)
+
+
+def measure(seconds: float = SECONDS) -> tuple[list[Figure], list[Figure]]:
+    """Calls per second, and processor time per call, each beside the bare echo; in turns, so that noise hits all."""
+    names = (
+        "bare echo of a websockets server",
+        "durable calls, v2, one a frame",
+        f"durable calls, v3, {BATCH} a frame",
+    )
+    rounds: list[tuple[Run, Run, Run]] = []
+    for _ in range(ROUNDS):
+        rounds.append((bare_echo(seconds), served(V2, 1, seconds), served(V3, BATCH, seconds)))
+    columns = dict(zip(names, zip(*rounds, strict=True), strict=True))
+    rates = {name: [each.rate for each in runs] for name, runs in columns.items()}
+    costs = {name: [each.micros for each in runs] for name, runs in columns.items()}
+    return compared("calls/s", "bare echo", rates), compared("µs CPU/call", "bare echo", costs)
 
 
 def main(seconds: float) -> None:
     """Measure and print."""
-    echo = bare_echo(seconds)
-    print(f"bare echo of a websockets server      {echo:>10,.0f} frames/s")
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
-        assert server.publish("board", BOARD).status_code == 200
-        for name, protocol, batch in (("v2, one call a frame", V2, 1), (f"v3, {BATCH} calls a frame", V3, BATCH)):
-            rate = calls(server, protocol, batch, seconds)
-            print(f"durable calls, {name:<22} {rate:>10,.0f} calls/s   {rate / echo:.2f} of bare echo")
+    rates, costs = measure(seconds)
+    show("One-row calls, 8 connections", (*rates, *costs))
 
 
 if __name__ == "__main__":

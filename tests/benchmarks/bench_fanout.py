@@ -17,12 +17,14 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from tests.benchmarks.figures import Figure, compared, show
 from tests.benchmarks.pipelines import Reader, first_frame, frame, upgraded
 from tests.support.server import V2, V3, call_reducer, serving, subscribe
 
 SUBSCRIBERS = 1_000
 IN_FLIGHT = 32
 SECONDS = 5.0
+ROUNDS = 3
 BOARD = Path(__file__).parent / "board"
 CALL = call_reducer(1, "add", struct.pack("<ff", 1.5, 2.5))
 UPDATE_BYTES = 1 + 1 + 4 + 4 + 4 + (4 + 3) + 4 + 1 + (3 + 4 + 16) + (1 + 4 + 4)
@@ -118,15 +120,25 @@ def our_fanout(protocol: str, seconds: float) -> float:
         return rate
 
 
-def main(seconds: float) -> None:
-    """Measure and print."""
+def measure(seconds: float = SECONDS) -> list[Figure]:
+    """Deliveries per second beside the bare broadcast, in turns."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    bare = bare_broadcast(seconds)
-    print(f"bare broadcast of websockets    {bare:>10,.0f} deliveries/s")
-    for name, protocol in (("v2", V2), ("v3", V3)):
-        rate = our_fanout(protocol, seconds)
-        print(f"durable transactions, {name}        {rate:>10,.0f} deliveries/s   {rate / bare:.2f} of bare broadcast")
+    samples: dict[str, list[float]] = {
+        "bare broadcast of websockets": [],
+        "durable calls, v2": [],
+        "durable calls, v3": [],
+    }
+    for _ in range(ROUNDS):
+        taken = bare_broadcast(seconds), our_fanout(V2, seconds), our_fanout(V3, seconds)
+        for values, rate in zip(samples.values(), taken, strict=True):
+            values.append(rate)
+    return compared("deliveries/s", "bare broadcast", samples)
+
+
+def main(seconds: float) -> None:
+    """Measure and print."""
+    show(f"1 writer, {SUBSCRIBERS:,} subscribers", measure(seconds))
 
 
 if __name__ == "__main__":

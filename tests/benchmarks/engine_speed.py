@@ -12,9 +12,11 @@ from stdbctl.engine import Log
 from stdbctl.records import DONE, Call, Catalog, Entry, Outcome, Row, SchemaChange, TableAccess
 from stdbctl.sats import IDENTITY, TIMESTAMP, AlgebraicType, ConnectionId, Timestamp, compile_codec, product
 from stdbctl.store import MemoryStore
+from tests.benchmarks.figures import Figure, compared, show
 from tests.engine.scripted import ALICE, BOB, DATABASE, OWNER, P, ReducerSpec, Script, TableSpec, World
 
-CALLS = 100_000
+CALLS = 20_000
+ROUNDS = 5
 GROUP = 500
 COLUMNS: dict[str, AlgebraicType] = {
     "id": P.U64,
@@ -85,14 +87,17 @@ def call_micros(subscribers: int) -> float:
     return micros(call)
 
 
-def main() -> None:
+def measure() -> list[Figure]:
+    """Calls with more and more subscribers beside encoding the row, in turns."""
     encode = compile_codec(product(**COLUMNS)).encode
     row = (1, 0.5, 2.0, "#ffffff", ALICE, Timestamp(1))
-    base = micros(lambda: encode(row))
-    for subscribers in (0, 1, 1_000):
-        cost = call_micros(subscribers)
-        print(f"one-row call, {subscribers:>4} subscribers: {cost:5.1f} µs, {cost / base:4.1f} x encoding the row")
+    samples: dict[str, list[float]] = {"encoding one row of 6 columns": []}
+    for _ in range(ROUNDS):
+        samples["encoding one row of 6 columns"].append(micros(lambda: encode(row)))
+        for subscribers in (0, 1, 1_000):
+            samples.setdefault(f"one-row call, {subscribers:,} subscribers", []).append(call_micros(subscribers))
+    return compared("µs CPU", "encoding", samples)
 
 
 if __name__ == "__main__":
-    main()
+    show("The engine alone", measure())

@@ -4,6 +4,7 @@ Prints, per shape of group, transactions and rows per second of the row statemen
 ratio to bare SQLite: the same rows through one `executemany` and one COMMIT per group, in the same run.
 """
 
+import os
 import sqlite3
 import tempfile
 import time
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from stdbctl.records import Entry, EntryKind, StoredRow, TableChange
 from stdbctl.store import SqliteStore
+from tests.benchmarks.figures import Figure, show
 from tests.store.samples import DATABASE, OWNER, PROGRAM, SCHEMA, entry
 
+FSYNCS = 500
 SHAPES = ((1, 1, 2_000), (200, 1, 100_000), (2_000, 1, 200_000), (100, 10, 20_000), (1, 1_000, 300))
 """Transactions per group, rows per transaction, transactions in all."""
 
@@ -26,7 +29,7 @@ def groups(per_group: int, rows: int, total: int) -> Iterator[list[Entry]]:
         for offset in range(start, start + per_group):
             inserted = []
             for _ in range(rows):
-                key = number.to_bytes(4, "little")
+                key = number.to_bytes(4, "big")
                 inserted.append(StoredRow((), key + b"d" * 44, key))
                 number += 1
             group.append(sample._replace(offset=offset, changes=(TableChange(4097, (), tuple(inserted)),)))
@@ -67,21 +70,30 @@ def run_bare(file: Path, per_group: int, rows: int, total: int) -> float:
     return seconds
 
 
-def main() -> None:
-    """Run every shape and print one line for each."""
+def fsyncs_per_second(folder: Path) -> float:
+    """Appending 4 KiB to a file and syncing it."""
+    with (folder / "file").open("wb", buffering=0) as file:
+        start = time.perf_counter()
+        for _ in range(FSYNCS):
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+        return FSYNCS / (time.perf_counter() - start)
+
+
+def measure() -> list[Figure]:
+    """Every shape: transactions per second, beside bare SQLite with the same rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = [Figure("appending 4 KiB and fsync, nothing else", fsyncs_per_second(Path(folder)), "fsyncs/s")]
     for per_group, rows, total in SHAPES:
         with tempfile.TemporaryDirectory() as folder:
             writing, committing = run_store(Path(folder) / "db", per_group, rows, total)
             bare = run_bare(Path(folder) / "bare.sqlite3", per_group, rows, total)
+        shape = f"groups of {per_group:,}, {rows:,} rows each"
+        figures.append(Figure(f"{shape}: row statements", total / writing, "transactions/s"))
         whole = writing + committing
-        parts = [
-            f"group {per_group:>5} rows {rows:>5}:",
-            f"write {total / writing:>9,.0f} tx/s {total * rows / writing:>9,.0f} rows/s",
-            f"with commit {total / whole:>9,.0f} tx/s {total * rows / whole:>9,.0f} rows/s",
-            f"bare SQLite x {whole / bare:.2f}",
-        ]
-        print("  ".join(parts))
+        figures.append(Figure(f"{shape}: with fsync", total / whole, "transactions/s", bare / whole, "bare SQLite"))
+    return figures
 
 
 if __name__ == "__main__":
-    main()
+    show("The store alone", measure())

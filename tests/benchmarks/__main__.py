@@ -1,0 +1,28 @@
+"""All benchmarks, one table: `python -m tests.benchmarks`. What each compares stands in docs/benchmarks.md."""
+
+import os
+import platform
+import subprocess
+import sys
+
+from tests.benchmarks import bench_calls, bench_fanout, bench_startup, codec_speed, engine_speed, store_speed
+from tests.benchmarks.figures import show
+
+
+def main() -> None:
+    """Measure and print, one after the other."""
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"CPython {platform.python_version()}, {os.cpu_count()} cores, load {load} before the start")
+    rates, costs = bench_calls.measure()
+    show("One-row calls, 8 connections", (*rates, *costs))
+    show(f"1 writer, {bench_fanout.SUBSCRIBERS:,} subscribers", bench_fanout.measure())
+    show("The engine alone", engine_speed.measure())
+    show("Encoding and decoding", codec_speed.measure())
+    show("The store alone", store_speed.measure())
+    show("Start of the command line", bench_startup.measure())
+    # In a process of its own: it starts threads and a whole `dev`.
+    subprocess.run((sys.executable, "-m", "tests.benchmarks.save_to_live", "30"), check=True)
+
+
+if __name__ == "__main__":
+    main()
