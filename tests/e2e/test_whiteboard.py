@@ -83,9 +83,11 @@ def test_pages_go_on_after_the_server_was_killed_and_started_again(on_own_server
     assert on_own_server("crash") == {"offline": True, "strokes": 3, "twice": 0, "same": True, "users": 2}
 
 
-def test_a_redeployed_reducer_is_live_for_connected_pages_and_refused_points_vanish(on_own_server: Play) -> None:
+def test_connected_pages_live_through_a_redeploy_a_syntax_error_and_the_next_good_save(on_own_server: Play) -> None:
     assert on_own_server("redeploy") == {
         "colors": ["#123456"],
+        "broken": "refused",
+        "oldCodeServed": True,
         "notice": "the board is closed",
         "unchanged": True,
         "sockets": [1, 1],

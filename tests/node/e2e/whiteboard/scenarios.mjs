@@ -151,16 +151,28 @@ const scenarios = {
     await settled(ann);
     const recolored = await stage.rows();
     for (const page of [ann, bob]) await showsRows(page, recolored);
+    editModule(stage, "def clear_my_points(", "def clear_my_points((");
+    const broken = await stage.stdbctl("deploy").then(
+      () => "deployed",
+      (error) => (error.message.includes("is not valid Python") ? "refused" : error.message),
+    );
+    await draw(bob, ZAGZIG); // the old code serves on
+    await settled(bob);
+    const served = await stage.rows();
+    for (const page of [ann, bob]) await showsRows(page, served);
+    editModule(stage, "def clear_my_points((", "def clear_my_points(");
     editModule(stage, "    if not re.fullmatch", '    raise ReducerError("the board is closed")\n    if not re.fullmatch');
     await stage.stdbctl("deploy");
-    await draw(bob, ZAGZIG);
+    await draw(bob, ZIGZAG);
     await settled(bob); // what was refused is gone
     const refused = await stage.rows();
-    for (const page of [ann, bob]) await showsRows(page, recolored);
+    for (const page of [ann, bob]) await showsRows(page, served);
     return {
-      colors: [...new Set(recolored.map((row) => row.color))],
+      colors: [...new Set(served.map((row) => row.color))],
+      broken,
+      oldCodeServed: served.length > recolored.length,
       notice: await bob.locator("#notice").textContent(),
-      unchanged: JSON.stringify(refused) === JSON.stringify(recolored),
+      unchanged: JSON.stringify(refused) === JSON.stringify(served),
       sockets: [ann.sockets, bob.sockets],
     };
   },
