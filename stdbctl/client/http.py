@@ -1,6 +1,6 @@
 """The control client: a server's HTTP API as typed calls, synchronous. CLI and dev use it; programs may, too.
 
-Paths, headers and status codes are SpacetimeDB's (docs/http.md), so it works against any SpacetimeDB server.
+Paths, headers and status codes are SpacetimeDB's, so it works against any SpacetimeDB server.
 Every method raises ServerNotReachable when nothing answers, UnexpectedAnswer when something else does, and Refused
 or one of its subclasses when the server says no.
 """

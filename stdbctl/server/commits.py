@@ -11,7 +11,7 @@ from stdbctl.server.deliveries import Deliveries, Group, release
 
 
 class Committing(Protocol):
-    """The part of the engine's database that commits. See docs/architecture.md."""
+    """The part of the engine's database that commits. See docs/engine.md."""
 
     def begin_commit(self) -> Callable[[], None] | None: ...
 
