@@ -96,6 +96,7 @@ def test_a_killed_server_is_started_again_with_its_rows(project: Path) -> None:
         assert dev.wait_for("server_lost")["pid"] == first["pid"]
         again = dev.wait_for("server_up")
         assert (again["url"], again["is_again"], again["is_ours"]) == (first["url"], True, True)
+        assert dev.wait_for("live")["op"] == "unchanged"
         assert dev.texts() == ["version 1"] * 2
         save(project, SOURCE.replace("version 1", "version 2"))
         dev.wait_for("live")
