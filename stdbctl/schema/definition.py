@@ -187,6 +187,8 @@ class ModuleDef:
 
     `docs`: docstrings by dotted path: "table.point", "table.point.color", "reducer.add_point", "type.Point",
     "module" (canonical names). They are no part of equality: a changed docstring is not a changed schema.
+    `element_names`: (position in the typespace, position in the type) -> how the source calls that field or variant,
+    where its canonical name is another. No part of equality either.
     """
 
     typespace: Typespace = Typespace()
@@ -200,6 +202,7 @@ class ModuleDef:
     http_routes: tuple[HttpRouteDef, ...] = ()
     submodules: tuple[SubmoduleDef, ...] = ()
     docs: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
+    element_names: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False, hash=False)
 
     def table(self, name: str) -> TableDef | None:
         """Find a table by canonical name, else by accessor."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from stdbctl.sats import SumType
+from stdbctl.sats import AlgebraicType, ProductType, SumType
 from stdbctl.schema.definition import ModuleDef, SubmoduleDef, TypeDef
 from stdbctl.schema.problems import DefProblem, Report, Subject
 from stdbctl.schema.raw import RawModuleDef, RawSubmodule, RawTypeDef
@@ -70,6 +70,7 @@ def _module(raw: RawModuleDef, report: Report, prefix: Subject) -> ModuleDef:
         http_routes=check_routes(draft, handlers),
         submodules=tuple(_submodules(raw.submodules, report, prefix)),
         docs=_docs(draft),
+        element_names=dict(_element_names(draft)),
     )
 
 
@@ -101,6 +102,18 @@ def _submodules(raw: tuple[RawSubmodule, ...], report: Report, prefix: Subject) 
         for lifecycle in submodule.module.lifecycle_reducers:
             report.add(LifecycleInSubmodule(subject, event=lifecycle.lifecycle.name.lower()))
         yield SubmoduleDef(namespace=submodule.namespace, module=_module(submodule.module, report, subject))
+
+
+def _element_names(draft: Draft) -> Iterator[tuple[tuple[int, int], str]]:
+    for index, (written, named) in enumerate(zip(draft.raw.typespace.types, draft.typespace.types, strict=True)):
+        pairs = zip(_names_in(written), _names_in(named), strict=True)
+        yield from (((index, i), old) for i, (old, new) in enumerate(pairs) if old is not None and old != new)
+
+
+def _names_in(type_: AlgebraicType) -> list[str | None]:
+    if isinstance(type_, ProductType):
+        return [element.name for element in type_.elements]
+    return [variant.name for variant in type_.variants] if isinstance(type_, SumType) else []
 
 
 def _docs(draft: Draft) -> Mapping[str, str]:

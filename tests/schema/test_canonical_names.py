@@ -214,3 +214,9 @@ def test_a_table_is_found_by_canonical_name_and_by_accessor() -> None:
     module = validated(BOARD)
     assert module.table("drawn_point") is module.table("DrawnPoint") is module.tables[0]
     assert module.table("nothing") is None
+
+
+def test_names_of_fields_and_variants_that_conversion_changed_are_remembered_as_written() -> None:
+    changed = {(0, 1): "userID", (0, 3): "runAt", (1, 0): "BrightRed", (1, 1): "dark_blue", (2, 0): "innerPart"}
+    assert validated(BOARD).element_names == changed
+    assert validated(replace(BOARD, snake_case=False)).element_names == {}
