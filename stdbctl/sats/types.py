@@ -93,18 +93,28 @@ class SumType:
 AlgebraicType = Primitive | ArrayType | ProductType | SumType | Ref
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Typespace:
     """The list that every `Ref` points into."""
 
     types: tuple[AlgebraicType, ...] = ()
-    _hash: int = field(default=0, init=False, repr=False, compare=False)
+    _hash: int = field(default=0, init=False, repr=False)
 
     def __hash__(self) -> int:
         # It is a key of caches, and walking hundreds of types at every look-up made big modules slow to load.
         if not self._hash:
             object.__setattr__(self, "_hash", hash(self.types))
         return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Typespace):
+            return NotImplemented
+        if self.types is not other.types:
+            if hash(self) != hash(other) or self.types != other.types:
+                return False
+            # Equal ones share their types from now on: caches compare them at every look-up, and each walk is long.
+            object.__setattr__(self, "types", other.types)
+        return True
 
     def resolve(self, type_: AlgebraicType) -> AlgebraicType:
         """Follow refs until something else comes; IndexError for a ref out of range."""
