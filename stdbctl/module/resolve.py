@@ -16,7 +16,6 @@ from stdbctl.module.columns import (
     Constraint,
     IndexMark,
     UnionMark,
-    Variant,
     Width,
     column,
     index,
@@ -25,19 +24,6 @@ from stdbctl.module.columns import (
 from stdbctl.module.problems import ListOfU8, ModuleProblem, UnknownType, UnsupportedType
 from stdbctl.module.refused_types import Mark, as_cases, mark_name, no_column_type, type_name, without_type
 from stdbctl.module.scope import BadText, Scope, UnknownName
-from stdbctl.module.shapes import (
-    Definition,
-    EnumShape,
-    ListShape,
-    Named,
-    OptionShape,
-    RecordShape,
-    ResultShape,
-    Scalar,
-    Shape,
-    UnionShape,
-    Unit,
-)
 from stdbctl.module.unseen import UNSEEN
 from stdbctl.sats import (
     BYTES,
@@ -50,21 +36,33 @@ from stdbctl.sats import (
     UUID,
     AlgebraicType,
     ConnectionId,
+    Definition,
+    EnumShape,
     Err,
     Identity,
+    ListShape,
+    Named,
     Ok,
+    OptionShape,
     Primitive,
     ProductElement,
     ProductType,
+    RecordShape,
     Ref,
+    ResultShape,
+    Scalar,
     ScheduleAt,
+    Shape,
     Some,
     SumType,
     SumVariant,
     TimeDuration,
     Timestamp,
     Typespace,
+    UnionShape,
+    Unit,
     Uuid,
+    Variant,
 )
 
 _SCALARS: dict[object, AlgebraicType] = {
@@ -185,9 +183,11 @@ class TypeBook:
                     fix="write `Option[…]`, whose present case is `Some(value)`",
                 )
             return OptionShape(inner, is_boxed)
-        if len(args) == 2 and set(origins) == {Ok, Err}:
-            by_origin = {get_origin(a): get_args(a)[0] for a in args}
-            return ResultShape(self._inner(by_origin[Ok], scope), self._inner(by_origin[Err], scope))
+        if len(present) == 2 and set(origins) == {Ok, Err}:
+            by_origin = {get_origin(a): get_args(a)[0] for a in present}
+            found = ResultShape(self._inner(by_origin[Ok], scope), self._inner(by_origin[Err], scope))
+            # `Result[T, E] | None` reaches us as `Ok[T] | Err[E] | None`.
+            return found if len(present) == len(args) else OptionShape(found, is_boxed=False)
         raise UnsupportedType(
             text=" | ".join(type_name(a) for a in args),
             why="a union needs a name of its own, which clients see, and so does each case",

@@ -9,7 +9,7 @@ import functools
 import uuid as std_uuid
 from typing import Generic, Self, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
@@ -278,13 +278,13 @@ class Uuid:
         return str(self.value)
 
 
-class _Box(Generic[T]):
+class _Box(Generic[T_co]):
     """A value with a name around it."""
 
     __slots__ = ("value",)
     __match_args__ = ("value",)
 
-    def __init__(self, value: T) -> None:
+    def __init__(self, value: T_co) -> None:
         self.value = value
 
     def __eq__(self, other: object) -> bool:
@@ -297,19 +297,19 @@ class _Box(Generic[T]):
         return f"{type(self).__name__}({self.value!r})"
 
 
-class Some(_Box[T]):
+class Some(_Box[T_co]):
     """The present case of an option whose inner type is itself an option."""
 
     __slots__ = ()
 
 
-class Ok(_Box[T]):
+class Ok(_Box[T_co]):
     """The good case of a Result."""
 
     __slots__ = ()
 
 
-class Err(_Box[T]):
+class Err(_Box[T_co]):
     """The bad case of a Result."""
 
     __slots__ = ()
