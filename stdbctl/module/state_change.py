@@ -10,6 +10,7 @@ import inspect
 from collections import deque
 from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, MutableSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stdbctl.errors import Problem
@@ -19,6 +20,9 @@ from stdbctl.module.sources import SourceFile
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_CLOSED = (*_FUNCTIONS, ast.ClassDef)
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.alias)
+"""Nodes without a function in them: most of a tree."""
 _CONTAINERS = (MutableSequence, MutableMapping, MutableSet, bytearray, deque)
 _CHANGING = frozenset(
     {
@@ -29,40 +33,49 @@ _CHANGING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Body:
-    """One function as read: what it is called, the names that are its own, and the names that it mentions."""
+    """One function as read; `outer` is the one around it."""
 
     file: SourceFile
     node: Function
     name: str
-    own: frozenset[str]
-    mentioned: frozenset[str]
+    outer: "_Body | None"
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The names that are its own or its outer functions'."""
+        return _own_names(self.node) | (self.outer.own if self.outer else frozenset())
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        return frozenset(_mentioned(self.node))
 
 
 def state_changes(loaded: Loaded) -> tuple[Problem, ...]:
     """Every place where a function of the module changes what is kept at module level, in reading order."""
     files = loaded.version.sources.files
-    bodies = [body for file in files.values() if file.tree for body in _bodies(file, file.tree, frozenset())]
-    spared = _run_by_the_import(files, bodies) - _reached({spec.inner.__name__ for spec in loaded.reducers}, bodies)
+    bodies = [body for file in files.values() if file.tree for body in _bodies(file, file.tree, None)]
     root, name = loaded.version.root, loaded.version.sources.name
-    found: list[Problem] = []
+    found: list[tuple[_Body, Problem]] = []
     for body in bodies:
         names = loaded.version.namespace(root + body.file.module[len(name) :])
-        if names is not None and body.name not in spared:
-            found += _changes(body, names)
-    return tuple(found)
+        if names is not None:
+            found += ((body, problem) for problem in _changes(body, names))
+    if not found:  # nearly always; then nobody needs to know who calls whom
+        return ()
+    spared = _run_by_the_import(files, bodies) - _reached({spec.inner.__name__ for spec in loaded.reducers}, bodies)
+    return tuple(problem for body, problem in found if body.name not in spared)
 
 
-def _bodies(file: SourceFile, parent: ast.AST, outer: frozenset[str]) -> Iterator[_Body]:
-    """The functions below a node; `outer`: the names of the functions around it."""
+def _bodies(file: SourceFile, parent: ast.AST, outer: _Body | None) -> Iterator[_Body]:
+    """The functions below a node, which stands in the function `outer`."""
     for node in ast.iter_child_nodes(parent):
         if isinstance(node, _FUNCTIONS):
-            own = outer | _own_names(node)
-            mentioned = frozenset(_mentioned(node))
-            yield _Body(file, node, getattr(node, "name", "<lambda>"), own, mentioned)
-            yield from _bodies(file, node, own)
-        else:
+            body = _Body(file, node, getattr(node, "name", "<lambda>"), outer)
+            yield body
+            yield from _bodies(file, node, body)
+        elif not isinstance(node, _LEAVES):
             yield from _bodies(file, node, outer)
 
 
@@ -70,7 +83,7 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
     """What belongs to a function itself, without the functions in it."""
     for child in ast.iter_child_nodes(node):
         yield child
-        if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+        if not isinstance(child, _CLOSED):
             yield from _inside(child)
 
 
@@ -120,19 +133,23 @@ def _called_outside(node: ast.AST) -> Iterator[str]:
 
 def _reached(names: set[str], bodies: list[_Body]) -> set[str]:
     """These functions and all that they mention: by name alone, so that none is missed."""
+    by_name: dict[str, list[_Body]] = {}
+    for body in bodies:
+        by_name.setdefault(body.name, []).append(body)
     reached: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += [mentioned for body in bodies if body.name == name for mentioned in body.mentioned]
+            waiting += [mentioned for body in by_name.get(name, ()) for mentioned in body.mentioned]
     return reached
 
 
 def _changes(body: _Body, names: Mapping[str, Any]) -> Iterator[Problem]:
-    shared = {name for node in _inside(body.node) if isinstance(node, ast.Global) for name in node.names}
-    for node in _inside(body.node):
+    nodes = list(_inside(body.node))
+    shared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in shared:
             yield _problem(body, node, node.id)
         elif isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
