@@ -8,11 +8,8 @@ from stdbctl.module.archive import PROGRAM_BYTES_MAX, collect, pack, pack_files
 from stdbctl.module.columns import (
     AutoInc,
     Index,
-    Option,
     PrimaryKey,
-    Result,
     Unique,
-    Variant,
     column,
     f32,
     f64,
@@ -44,11 +41,28 @@ from stdbctl.module.declare import (
 from stdbctl.module.host import PythonHost
 from stdbctl.module.load import Loaded, load_package, load_program
 from stdbctl.module.problems import ModuleProblem
-from stdbctl.module.ranges import above, at_least, at_most, below, between
 from stdbctl.module.rows import Database, Table
 from stdbctl.module.state_change import state_changes
 from stdbctl.records import InvalidValue, NotIndexed, RowNotFound, UniqueViolation
-from stdbctl.sats import ConnectionId, Err, Identity, Ok, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
+from stdbctl.sats import (
+    ConnectionId,
+    Err,
+    Identity,
+    Ok,
+    Option,
+    Result,
+    ScheduleAt,
+    Some,
+    TimeDuration,
+    Timestamp,
+    Uuid,
+    Variant,
+    above,
+    at_least,
+    at_most,
+    below,
+    between,
+)
 
 __all__ = [
     "PROGRAM_BYTES_MAX",

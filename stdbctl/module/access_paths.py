@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from stdbctl.module.convert import Convert, Mismatch, given_text
-from stdbctl.module.ranges import Range
 from stdbctl.nearest import nearest
 from stdbctl.records import Bound, InvalidValue, NotIndexed, Row
+from stdbctl.sats import Convert, Mismatch, Range, given_text
 from stdbctl.schema import IndexAlgorithm, IndexDef, TableDef
 
 Given = Mapping[str, Any]

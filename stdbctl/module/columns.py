@@ -5,12 +5,11 @@ sees the mark.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Annotated, Literal, TypeVar
 
-from stdbctl.sats import Err, Ok, Primitive, Some
+from stdbctl.sats import Primitive
 
 T = TypeVar("T")
-E = TypeVar("E")
 Algorithm = Literal["btree", "hash", "direct"]
 
 
@@ -88,33 +87,3 @@ PrimaryKey = Annotated[T, Constraint("PrimaryKey")]
 AutoInc = Annotated[T, Constraint("AutoInc")]
 Unique = Annotated[T, Constraint("Unique")]
 Index = Annotated[T, index()]
-
-Option: TypeAlias = Some[T] | None
-Result: TypeAlias = Ok[T] | Err[E]
-
-
-class Variant(Generic[T]):
-    """One case of a union, with a payload: `class Circle(Variant[f32]): ...`, `Circle(1.5).value`.
-
-    `Variant[None]` has no payload: `Nothing()`. Cases are compared by value and match by position.
-    """
-
-    __slots__ = ("value",)
-    __match_args__ = ("value",)
-    value: T
-
-    @overload
-    def __init__(self: "Variant[None]") -> None: ...
-    @overload
-    def __init__(self, value: T) -> None: ...
-    def __init__(self, value: object = None) -> None:
-        self.value = value  # type: ignore[assignment]  # a T by the overloads
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.value == self.value
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.value))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({'' if self.value is None else repr(self.value)})"

@@ -5,14 +5,12 @@ from typing import Any
 
 from stdbctl.errors import Place
 from stdbctl.module.columns import Constraint
-from stdbctl.module.convert import Converters, Mismatch, given_text
 from stdbctl.module.declare import MUTABLE_DEFAULT
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import BadDefault, DefaultOnKey, MutableDefault
-from stdbctl.module.shapes import ListShape, Shape
 from stdbctl.module.tables import Add, Column, TableSpec
 from stdbctl.module.unseen import UNSEEN
-from stdbctl.sats import EncodeError, Typespace, compile_codec
+from stdbctl.sats import Converters, EncodeError, ListShape, Mismatch, Shape, Typespace, compile_codec, given_text
 
 _WORDS = {"PrimaryKey": "the primary key", "Unique": "unique", "AutoInc": "counted up"}
 

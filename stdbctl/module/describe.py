@@ -7,8 +7,8 @@ from stdbctl.errors import Place
 from stdbctl.module.functions import ReducerSpec
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.resolve import TypeBook
-from stdbctl.module.shapes import EnumShape, RecordShape, UnionShape
 from stdbctl.module.tables import TableSpec
+from stdbctl.sats import EnumShape, RecordShape, UnionShape
 from stdbctl.schema import ExplicitName, NameKind, Subject
 
 Documented = tuple[str, str | None]

@@ -23,10 +23,9 @@ from stdbctl.module.problems import (
 )
 from stdbctl.module.resolve import Poisoned, TypeBook
 from stdbctl.module.scope import BadText, UnknownName
-from stdbctl.module.shapes import Shape
 from stdbctl.module.tables import is_name, name_without_keyword
 from stdbctl.module.unseen import UNSEEN
-from stdbctl.sats import ProductElement, ProductType
+from stdbctl.sats import ProductElement, ProductType, Shape
 from stdbctl.schema import RawReducerDef
 
 Add = Callable[[Problem], None]

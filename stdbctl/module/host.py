@@ -6,15 +6,14 @@ from typing import Any
 
 from stdbctl.errors import Problem, ReducerError
 from stdbctl.module.context import ReducerContext
-from stdbctl.module.convert import Convert
 from stdbctl.module.frames import author_frames, error_text, render
 from stdbctl.module.interruption import Interruptible, Stopped
 from stdbctl.module.load import Loaded, load_program
 from stdbctl.module.log import Clock, Sink
 from stdbctl.module.problems import ImportStopped
 from stdbctl.module.rows import NO_TRANSACTION, Database, RowType, Session, Table
-from stdbctl.module.shapes import RecordShape
 from stdbctl.records import DONE, Call, Catalog, LogLevel, LogRecord, Outcome, OutcomeKind, Program, Row, TableAccess
+from stdbctl.sats import Convert, RecordShape
 from stdbctl.schema import RawModuleDef
 
 FATAL = "The instance encountered a fatal error."

@@ -8,7 +8,6 @@ from typing import Any
 
 from stdbctl.errors import Place, Problem, Problems
 from stdbctl.module.archive import collect, unpack
-from stdbctl.module.convert import Converters
 from stdbctl.module.declare import collecting
 from stdbctl.module.frames import render
 from stdbctl.module.functions import ReducerSpec
@@ -29,6 +28,7 @@ from stdbctl.module.sources import SourceFile, Sources, read_sources
 from stdbctl.module.tables import TableSpec
 from stdbctl.module.version import Version, run_file
 from stdbctl.records import Program
+from stdbctl.sats import Converters
 from stdbctl.schema import ModuleDef, RawModuleDef, Subject
 
 

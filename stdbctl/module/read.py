@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from stdbctl.errors import Place, Problem
-from stdbctl.module.convert import Converters
 from stdbctl.module.declare import Declaration
 from stdbctl.module.defaults import read_defaults
 from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
@@ -16,11 +15,10 @@ from stdbctl.module.problems import BadSchedule, DuplicateName, ModuleProblem, N
 from stdbctl.module.resolve import TypeBook
 from stdbctl.module.schedules import read_schedule
 from stdbctl.module.scope import Scope
-from stdbctl.module.shapes import RecordShape
 from stdbctl.module.table_rules import TableChecker
 from stdbctl.module.tables import TableSpec, raw_table, read_table
 from stdbctl.module.version import Version
-from stdbctl.sats import Ref, Typespace
+from stdbctl.sats import Converters, RecordShape, Ref, Typespace
 from stdbctl.schema import (
     DefProblem,
     ModuleDef,

@@ -6,8 +6,9 @@ import types
 import typing
 from typing import Any, TypeVar, get_args, get_origin
 
-from stdbctl.module.columns import ColumnMark, Constraint, IndexMark, UnionMark, Variant, Width
+from stdbctl.module.columns import ColumnMark, Constraint, IndexMark, UnionMark, Width
 from stdbctl.module.problems import ModuleProblem, UnsupportedType
+from stdbctl.sats import Variant
 
 Mark = Constraint | IndexMark | ColumnMark
 _INSTEAD = {

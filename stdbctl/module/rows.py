@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from stdbctl.module.access_paths import ColumnAccess, Path, Paths
-from stdbctl.module.convert import Convert, Mismatch, compile_into, compile_outof, given_text
-from stdbctl.module.ranges import Range
 from stdbctl.records import InvalidValue, Row, TableAccess, TableIds
+from stdbctl.sats import Convert, Mismatch, Range, compile_into, compile_outof, given_text
 from stdbctl.schema import TableDef
 
 if TYPE_CHECKING:

@@ -18,10 +18,21 @@ from stdbctl.module.problems import (
     UnknownColumn,
 )
 from stdbctl.module.resolve import TypeBook
-from stdbctl.module.shapes import FLOATS, INTEGERS, EnumShape, Named, Shape
 from stdbctl.module.tables import ALGORITHMS, Add, Column, TableSpec, is_name
 from stdbctl.nearest import nearest
-from stdbctl.sats import CONNECTION_ID, IDENTITY, TIMESTAMP, UUID, AlgebraicType, Primitive
+from stdbctl.sats import (
+    CONNECTION_ID,
+    FLOATS,
+    IDENTITY,
+    INTEGERS,
+    TIMESTAMP,
+    UUID,
+    AlgebraicType,
+    EnumShape,
+    Named,
+    Primitive,
+    Shape,
+)
 
 _FILTERABLE: frozenset[AlgebraicType] = frozenset(
     {*INTEGERS, Primitive.BOOL, Primitive.STRING, IDENTITY, CONNECTION_ID, TIMESTAMP, UUID}

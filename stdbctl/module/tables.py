@@ -14,7 +14,7 @@ from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import ModuleProblem, NotDeclarable
 from stdbctl.module.refused_types import Mark
 from stdbctl.module.resolve import Poisoned, TypeBook
-from stdbctl.module.shapes import Shape
+from stdbctl.sats import Shape
 from stdbctl.schema import IndexAlgorithm, RawIndexDef, RawSequenceDef, RawTableDef, RawUniqueDef
 
 Add = Callable[[ModuleProblem], None]

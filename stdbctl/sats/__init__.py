@@ -1,6 +1,7 @@
 """SpacetimeDB's algebraic type system: types, special values, BSATN and SATS-JSON."""
 
 from stdbctl.sats.codec import Codec, compile_codec
+from stdbctl.sats.convert import Convert, Converters, Mismatch, compile_into, compile_outof, given_text
 from stdbctl.sats.errors import DecodeError, EncodeError, InvalidType, JsonError
 from stdbctl.sats.json_reader import from_json
 from stdbctl.sats.json_text import JsonObject, dumps, loads
@@ -17,6 +18,22 @@ from stdbctl.sats.meta import (
     type_to_value,
     typespace_from_json,
     typespace_to_json,
+)
+from stdbctl.sats.ranges import Range, above, at_least, at_most, below, between
+from stdbctl.sats.shapes import (
+    FLOATS,
+    INTEGERS,
+    Definition,
+    EnumShape,
+    ListShape,
+    Named,
+    OptionShape,
+    RecordShape,
+    ResultShape,
+    Scalar,
+    Shape,
+    UnionShape,
+    Unit,
 )
 from stdbctl.sats.text import type_text
 from stdbctl.sats.types import (
@@ -48,11 +65,14 @@ from stdbctl.sats.types import (
     sum_type,
 )
 from stdbctl.sats.values import ConnectionId, Err, Identity, Ok, ScheduleAt, Some, TimeDuration, Timestamp, Uuid
+from stdbctl.sats.variants import Option, Result, Variant
 
 __all__ = [
     "BYTES",
     "CONNECTION_ID",
+    "FLOATS",
     "IDENTITY",
+    "INTEGERS",
     "META_TYPESPACE",
     "NEVER",
     "SCHEDULE_AT",
@@ -64,34 +84,60 @@ __all__ = [
     "ArrayType",
     "Codec",
     "ConnectionId",
+    "Convert",
+    "Converters",
     "DecodeError",
+    "Definition",
     "EncodeError",
+    "EnumShape",
     "Err",
     "Identity",
     "InvalidType",
     "JsonError",
     "JsonObject",
     "JsonStyle",
+    "ListShape",
+    "Mismatch",
+    "Named",
     "Ok",
+    "Option",
+    "OptionShape",
     "Primitive",
     "ProductElement",
     "ProductType",
+    "Range",
+    "RecordShape",
     "Ref",
+    "Result",
+    "ResultShape",
+    "Scalar",
     "ScheduleAt",
+    "Shape",
     "Some",
     "SumType",
     "SumVariant",
     "TimeDuration",
     "Timestamp",
     "Typespace",
+    "UnionShape",
+    "Unit",
     "Uuid",
+    "Variant",
+    "above",
+    "at_least",
+    "at_most",
+    "below",
+    "between",
     "compile_codec",
+    "compile_into",
+    "compile_outof",
     "decode_type",
     "decode_typespace",
     "dumps",
     "encode_type",
     "encode_typespace",
     "from_json",
+    "given_text",
     "is_special",
     "loads",
     "option",

@@ -8,7 +8,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from stdbctl.sats import UNIT, AlgebraicType, ArrayType, Primitive, Ref, option, result
+from stdbctl.sats.types import UNIT, AlgebraicType, ArrayType, Primitive, Ref, option, result
 
 
 @dataclass(frozen=True, slots=True)

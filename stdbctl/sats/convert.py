@@ -6,7 +6,7 @@ A converter of None means that both forms are one and the same, so plain columns
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stdbctl.module.shapes import (
+from stdbctl.sats.shapes import (
     Definition,
     EnumShape,
     ListShape,
@@ -19,7 +19,8 @@ from stdbctl.module.shapes import (
     UnionShape,
     Unit,
 )
-from stdbctl.sats import Err, Ok, Some, option_inner
+from stdbctl.sats.types import option_inner
+from stdbctl.sats.values import Err, Ok, Some
 
 Convert = Callable[[Any], Any]
 """From one form of a value to the other; Any because its type is known only at run time."""
