@@ -2,7 +2,7 @@
 
     python tests/modules/every_type/generate.py
 
-`module/kinds.py` is written by hand; the other files come from here, and a test compares them.
+`module/kinds.py` and `module/uneven.py` are written by hand; the other files come from here, and a test compares them.
 """
 
 import re
@@ -41,8 +41,9 @@ class Kind:
         """A field of a class."""
         if not with_default:
             return f"    {name}: {self.type}"
-        is_plain = self.is_key or self.is_indexed
-        return f"    {name}: {self.type} = {self.default if is_plain else f'field(default_factory=lambda: {self.default})'}"
+        is_constant = self.is_key or self.is_indexed
+        value = self.default if is_constant else f"field(default_factory=lambda: {self.default})"
+        return f"    {name}: {self.type} = {value}"
 
 
 def _key(name: str, type_: str, default: str, *, several: str = "") -> Kind:
@@ -78,7 +79,7 @@ KINDS = (
     _plain("shape", "Shape", "Group([Circle(1.5), Nothing()])"),
     _plain("tree", "Tree", "Pair(TWO_TREES)"),
     _plain("node", "Node", 'Node(name="root", children=[Node(name="", children=[], twin=None)], twin=None)'),
-    _plain("outcome", "Result[u32, str]", 'Err("no")'),
+    _plain("outcome", "Result[str, str]", 'Err("no")'),
     _plain("nested_option", "Option[Option[u8]]", "Some(None)", option="Option[Option[Option[u8]]]"),
     _plain("nested_list", "list[list[str]]", '[[], ["a", ""]]'),
 )
@@ -185,7 +186,7 @@ def files() -> dict[str, str]:
         "defaults.py": ("Every type as a column with a default.", [defaults()]),
     }
     made = {name: _file(title, "".join(bodies)) for name, (title, bodies) in parts.items()}
-    names = [name.removesuffix(".py") for name in made]
+    names = sorted(name.removesuffix(".py") for name in (*made, "uneven.py"))
     imports = "".join(f"from . import {name} as {name}\n" for name in names)
     made["__init__.py"] = _formatted(f'"""Every type in every place. Written by `generate.py`."""\n\n{imports}')
     return made

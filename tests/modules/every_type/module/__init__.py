@@ -4,4 +4,5 @@ from . import defaults as defaults
 from . import holders as holders
 from . import keyed as keyed
 from . import plain as plain
+from . import uneven as uneven
 from . import unique as unique

@@ -72,7 +72,7 @@ class Defaults:
     a_node: Node = field(
         default_factory=lambda: Node(name="root", children=[Node(name="", children=[], twin=None)], twin=None)
     )
-    a_outcome: Result[u32, str] = field(default_factory=lambda: Err("no"))
+    a_outcome: Result[str, str] = field(default_factory=lambda: Err("no"))
     a_nested_option: Option[Option[u8]] = field(default_factory=lambda: Some(None))
     a_nested_list: list[list[str]] = field(default_factory=lambda: [[], ["a", ""]])
     a_everything: Everything = field(default_factory=lambda: Everything())

@@ -69,7 +69,7 @@ class Everything:
     a_node: Node = field(
         default_factory=lambda: Node(name="root", children=[Node(name="", children=[], twin=None)], twin=None)
     )
-    a_outcome: Result[u32, str] = field(default_factory=lambda: Err("no"))
+    a_outcome: Result[str, str] = field(default_factory=lambda: Err("no"))
     a_nested_option: Option[Option[u8]] = field(default_factory=lambda: Some(None))
     a_nested_list: list[list[str]] = field(default_factory=lambda: [[], ["a", ""]])
 
@@ -164,7 +164,7 @@ class AnyTree(Variant[Tree]): ...
 class AnyNode(Variant[Node]): ...
 
 
-class AnyOutcome(Variant[Result[u32, str]]): ...
+class AnyOutcome(Variant[Result[str, str]]): ...
 
 
 class AnyNestedOption(Variant[Option[Option[u8]]]): ...

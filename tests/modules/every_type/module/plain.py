@@ -747,18 +747,18 @@ def delete_plain_node(ctx: ReducerContext, n: u32) -> None:
 @table(public=True)
 class PlainOutcome:
     n: PrimaryKey[u32]
-    value: Result[u32, str]
-    maybe: Result[u32, str] | None
-    several: list[Result[u32, str]]
+    value: Result[str, str]
+    maybe: Result[str, str] | None
+    several: list[Result[str, str]]
 
 
 @reducer
 def insert_plain_outcome(
     ctx: ReducerContext,
     n: u32,
-    value: Result[u32, str],
-    maybe: Result[u32, str] | None,
-    several: list[Result[u32, str]],
+    value: Result[str, str],
+    maybe: Result[str, str] | None,
+    several: list[Result[str, str]],
 ) -> None:
     ctx.db[PlainOutcome].insert(PlainOutcome(n=n, value=value, maybe=maybe, several=several))
 
@@ -767,9 +767,9 @@ def insert_plain_outcome(
 def update_plain_outcome(
     ctx: ReducerContext,
     n: u32,
-    value: Result[u32, str],
-    maybe: Result[u32, str] | None,
-    several: list[Result[u32, str]],
+    value: Result[str, str],
+    maybe: Result[str, str] | None,
+    several: list[Result[str, str]],
 ) -> None:
     ctx.db[PlainOutcome].update(PlainOutcome(n=n, value=value, maybe=maybe, several=several))
 
