@@ -1,5 +1,6 @@
 """Client code from a module definition: `generate_typescript` makes texts, `write_files` puts texts on disk."""
 
+from stdbctl.codegen.diffs import FilesDiff, diff_files
 from stdbctl.codegen.files import CannotWriteFiles, FileInTheWay, WriteReport, compare_files, write_files
 from stdbctl.codegen.options import GenerateOptions
 from stdbctl.codegen.problems import (
@@ -17,6 +18,7 @@ from stdbctl.codegen.typescript import generate_typescript
 __all__ = [
     "CannotWriteFiles",
     "FileInTheWay",
+    "FilesDiff",
     "GenerateOptions",
     "GenerateProblem",
     "IndexAccessorTaken",
@@ -27,6 +29,7 @@ __all__ = [
     "UnusableName",
     "WriteReport",
     "compare_files",
+    "diff_files",
     "generate_typescript",
     "templates_dir",
     "write_files",

@@ -1,6 +1,5 @@
 """`stdbctl generate`: client code from the module's definition."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -29,21 +28,15 @@ def generate(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Write typed client code for the module."""
-    from stdbctl.cli.generation import find_jobs, run_job, show_report, stale_files
+    from stdbctl.cli.generation import find_jobs, run_jobs, show_done, stale_files
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_project
 
     found = find_project(project)
-    started = time.perf_counter()
     jobs = find_jobs(found, lang, out_dir, include_private)
-    loaded = load_module(found)
-    stale = []
-    for job in jobs:
-        report = run_job(loaded, job, check)
-        if check and not report.is_current:
-            stale.append(stale_files(job, report))
-        else:
-            show_report(job, report, check, time.perf_counter() - started, format_)
-        started = time.perf_counter()
+    all_done = run_jobs(load_module(found), jobs, check=check)
+    for done in all_done:
+        show_done(done, format_)
+    stale = [stale_files(done) for done in all_done if check and not done.report.is_current]
     if stale:
         raise Problems(stale)

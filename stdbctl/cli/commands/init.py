@@ -54,7 +54,7 @@ def init(
 
 def _create(project: NewProject, folder: Path) -> list[str]:
     """Make the project, bindings included; the paths of its files."""
-    from stdbctl.cli.generation import find_jobs, run_job
+    from stdbctl.cli.generation import find_jobs, run_jobs
     from stdbctl.cli.loading import load_module
     from stdbctl.codegen import templates_dir
 
@@ -64,8 +64,7 @@ def _create(project: NewProject, folder: Path) -> list[str]:
         if project.client is not ClientKind.NONE:
             made = Project.find(stage)
             loaded = load_module(made)
-            for job in find_jobs(made, None, None, False):
-                run_job(loaded, job, check=False)
+            run_jobs(loaded, find_jobs(made, None, None, False))
         return sorted(path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
 
 
