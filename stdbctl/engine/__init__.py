@@ -31,6 +31,7 @@ from stdbctl.engine.results import (
     QuerySetRows,
     UpdateGroup,
 )
+from stdbctl.engine.schedules import Due
 from stdbctl.engine.timeline import Clock
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Clock",
     "Committed",
     "Database",
+    "Due",
     "DuplicateQuerySet",
     "Host",
     "InitFailed",

@@ -15,6 +15,8 @@ from stdbctl.engine.next_tables import opened_tables
 from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import deploy, module_of, plan_over, publish
 from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
+from stdbctl.engine.scheduled_calls import first_due, run_due
+from stdbctl.engine.schedules import Due
 from stdbctl.engine.subscriptions import query_rows
 from stdbctl.engine.timeline import Clock, Timeline
 from stdbctl.errors import Fault, Problems
@@ -141,6 +143,19 @@ class Database:
             raise self._bad_arguments(name, error) from error
         values = function.decode(args)
         return self._timeline.run(live, function, args, values, identity, connection_id, client)
+
+    @property
+    def next_due(self) -> int | None:
+        """When the next scheduled row runs, microseconds on the clock; None when none waits."""
+        return self._timeline.schedules.next_at
+
+    def due(self) -> Due | None:
+        """The scheduled row whose turn it is now, if any: overdue ones first, then table id, then primary key."""
+        return first_due(self._timeline)
+
+    def run_due(self, due: Due) -> tuple[Committed, ...]:
+        """Run the row that `due` gave, in the database's own name: the outcome, then what else it took to end it."""
+        return run_due(self._timeline, due, self.identity)
 
     def interrupt(self) -> None:
         """End the running call soon; may be called from any thread or a signal handler."""
@@ -377,7 +392,7 @@ class Database:
             table.load(map(table.stored, self._store.rows(table.table_id)))
             for sequence in table.sequences:
                 sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
-        self._timeline.live = deploy(prepared, module, tables, self._log)
+        self._timeline.switch(deploy(prepared, module, tables, self._log))
 
     def _end_stale_connections(self, snapshot: Snapshot) -> None:
         for connection_id, identity in snapshot.connections:

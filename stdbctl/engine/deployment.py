@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stdbctl.engine.ports import Instance
+from stdbctl.engine.schedules import Timetable
 from stdbctl.engine.table import Table
 from stdbctl.records import Catalog, Program, StoredTable, TableIds
 from stdbctl.sats import Codec, ProductElement, ProductType, compile_codec, from_json
@@ -33,7 +34,10 @@ class Function:
 
 @dataclass(slots=True)
 class Deployment:
-    """`tables`: by id. `functions`: by canonical name. `lifecycle`: those that only the server calls."""
+    """`tables`: by id. `functions`: by canonical name. `lifecycle`: those that only the server calls.
+
+    `timetables`: the scheduled tables, by id.
+    """
 
     program: Program
     module: ModuleDef
@@ -41,6 +45,7 @@ class Deployment:
     tables_by_name: Mapping[str, Table]
     functions: Mapping[str, Function]
     lifecycle: Mapping[Lifecycle, Function]
+    timetables: Mapping[int, Timetable]
     instance: Instance
 
     def table(self, name: str) -> Table:
@@ -56,6 +61,20 @@ def functions_of(module: ModuleDef) -> dict[str, Function]:
 def lifecycle_of(functions: Mapping[str, Function]) -> dict[Lifecycle, Function]:
     """The reducers that the server calls itself."""
     return {f.lifecycle: f for f in functions.values() if f.lifecycle is not None}
+
+
+def timetables_of(
+    module: ModuleDef, tables: Mapping[str, Table], functions: Mapping[str, Function]
+) -> dict[int, Timetable]:
+    """The scheduled tables by id. Rows of an event table never wait, so its schedule would never run."""
+    timetables = {}
+    for definition in module.tables:
+        schedule, table = definition.schedule, tables[definition.name]
+        if schedule is not None:
+            assert definition.primary_key is not None, "validation demands a key of scheduled tables"
+            function = functions[schedule.function]
+            timetables[table.table_id] = Timetable(table, schedule.column, definition.primary_key, function)
+    return timetables
 
 
 def catalog_of(tables: Iterable[Table]) -> Catalog:

@@ -143,7 +143,7 @@ class NotServed(Problem):
         super().__init__(
             what=f"{declaration} is declared, and this server does not serve that",
             why="it would never run, and nobody would be told",
-            fix="leave it out, and let a client call the reducer instead",
+            fix="leave it out for now",
         )
 
 

@@ -25,14 +25,18 @@ NO_CHANGES: Changes = ((), (), ())
 
 
 class Journal:
-    """`touched`: tables with changes; `moved`: sequences that gave numbers; `is_broken`: a change was cut short."""
+    """`touched`: tables with changes; `moved`: sequences that gave numbers; `is_broken`: a change was cut short.
 
-    __slots__ = ("is_broken", "moved", "touched")
+    `now`: what the clock said when the transaction began, microseconds.
+    """
+
+    __slots__ = ("is_broken", "moved", "now", "touched")
 
     def __init__(self) -> None:
         self.touched: list[Table] = []
         self.moved: list[Sequence] = []
         self.is_broken = False
+        self.now = 0
 
     def commit(self) -> Changes:
         """Take the net changes out and forget how to undo them. Rows of event tables end here."""

@@ -125,6 +125,7 @@ def _shape(definition: TableDef) -> tuple[Any, ...]:
         tuple((index.name, index.columns) for index in definition.indexes),
         frozenset(constraint.columns for constraint in definition.constraints),
         definition.sequences,
+        None if definition.schedule is None else definition.schedule.column,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of
+from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, timetables_of
 from stdbctl.engine.errors import BreaksClients, InitFailed, NotServed
 from stdbctl.engine.group_commit import Extra
 from stdbctl.engine.next_tables import next_tables, unsupported
@@ -29,7 +29,11 @@ def module_of(prepared: Prepared) -> ModuleDef:
 
 def _unserved(module: ModuleDef) -> Iterator[str]:
     """What a definition may hold and the engine does not carry out."""
-    yield from (f"the schedule of table `{table.accessor}`" for table in module.tables if table.schedule is not None)
+    for table in module.tables:
+        if table.schedule is not None and module.reducer(table.schedule.function) is None:
+            yield f"the schedule of table `{table.accessor}`, which calls a procedure,"
+        elif table.schedule is not None and table.is_event:
+            yield f"the schedule of event table `{table.accessor}`"
     yield from (f"view `{view.accessor}`" for view in module.views)
     yield from (f"procedure `{procedure.accessor}`" for procedure in module.procedures)
     yield from (f"HTTP handler `{handler.accessor}`" for handler in module.http_handlers)
@@ -40,14 +44,15 @@ def _unserved(module: ModuleDef) -> Iterator[str]:
 def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: Log) -> Deployment:
     """Put a module, its tables and a new instance together."""
     tables = tuple(tables)
-    functions = functions_of(module)
+    functions, by_name = functions_of(module), {table.name: table for table in tables}
     return Deployment(
         program=prepared.program,
         module=module,
         tables={table.table_id: table for table in tables},
-        tables_by_name={table.name: table for table in tables},
+        tables_by_name=by_name,
         functions=functions,
         lifecycle=lifecycle_of(functions),
+        timetables=timetables_of(module, by_name, functions),
         instance=prepared.new_instance(catalog_of(tables), log),
     )
 
@@ -106,7 +111,7 @@ def _migrate(
     next_live = deploy(prepared, plan.new, tables.tables, log)
     extra = Extra(schema=tables.schema_change(prepared), replaced=live, sequences=tables.sequences)
     committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
-    timeline.live = next_live
+    timeline.switch(next_live)
     _tell_created(timeline, tables.created)
     timeline.tell(LogLevel.INFO, f"Updated program to {prepared.program.hash}")
     timeline.tell(LogLevel.INFO, "Database updated")

@@ -22,11 +22,12 @@ Every change is noted in the journal before it is made (see `journal`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from stdbctl.engine.ordering import key_source
-from stdbctl.records import Row, RowNotFound, StoredRow, UniqueViolation
-from stdbctl.sats import EncodeError
+from stdbctl.engine.schedules import DELAY_MICROS_MAX, delay_of
+from stdbctl.records import InvalidValue, Row, RowNotFound, StoredRow, UniqueViolation
+from stdbctl.sats import EncodeError, ScheduleAt, TimeDuration
 
 if TYPE_CHECKING:
     from stdbctl.engine.indexes import Index
@@ -101,7 +102,7 @@ class _Writer:
     # --- the functions ---
 
     def _insert(self) -> Lines:
-        body = self._auto_increment() + self._encoded() + self._place("data")
+        body = self._auto_increment() + self._encoded() + self._in_time() + self._place("data")
         body += ["stored = rows_get(place)", "if stored is not None:"]
         if self.primary_key is None:
             body += ["    return stored.row"]
@@ -153,7 +154,7 @@ class _Writer:
     def _update(self) -> Lines:
         if self.primary_key is None:
             return ["raise not_found(row)"]
-        body = [*self._encoded(), *self._place("data"), "old = rows_get(place)"]
+        body = [*self._encoded(), *self._in_time(), *self._place("data"), "old = rows_get(place)"]
         body += ["if old is None:", "    raise not_found(row)", "if old.data == data:", "    return old.row"]
         body += ["before = old.row", *self._keys("row", "key"), *self._keys("before", "was_key")]
         body += self._unique_checks("key_{id} != was_key_{id} and key_{id} in entries_{id}")
@@ -194,6 +195,16 @@ class _Writer:
         """The row as it will be read after a restart, and its BSATN."""
         normal = ["row = normalize(row)"] if self.table.codec.needs_normalize else []
         return [*normal, "try:", "    data = encode(row)", "except EncodeError as error:", "    refuse_row(error)"]
+
+    def _in_time(self) -> Lines:
+        """A row of a scheduled table must not be due too far ahead."""
+        schedule = self.table.definition.schedule
+        if schedule is None:
+            return []
+        self.names["refuse_far"] = self._refuse_far
+        self.names["delay_of"] = delay_of
+        when = f"row[{schedule.column}]"
+        return [f"if delay_of({when}, journal.now) >= {DELAY_MICROS_MAX}:", f"    refuse_far({when})"]
 
     def _place(self, data: str) -> Lines:
         """`place` of the row in `row`, whose BSATN is in `data`."""
@@ -338,6 +349,16 @@ class _Writer:
             index=name,
             columns=tuple(definition.columns[column].name for column in columns),
             value=self.table.codec.text(columns, row),
+        )
+
+    def _refuse_far(self, when: ScheduleAt) -> NoReturn:
+        definition = self.table.definition
+        assert definition.schedule is not None
+        raise InvalidValue(
+            table=definition.name,
+            column=definition.columns[definition.schedule.column].name,
+            expected="a moment less than 2.18 years (64^6 - 1 ms) ahead",
+            given=f"{when.value} s" if isinstance(when.value, TimeDuration) else str(when.value),
         )
 
     def _not_found(self, row: Row) -> RowNotFound:

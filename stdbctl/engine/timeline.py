@@ -3,13 +3,14 @@
 run ─► transaction ─► instance.call_reducer ─► commit in memory ─► entry in the queue ─► updates per group of clients
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.group_commit import NO_EXTRA, Extra, GroupCommit, Pending
 from stdbctl.engine.journal import Journal, SequenceUndo
 from stdbctl.engine.ports import Instance, Log, Store
 from stdbctl.engine.results import Client, Committed
+from stdbctl.engine.schedules import Schedules
 from stdbctl.engine.subscriptions import Subscriptions
 from stdbctl.engine.transaction import Transaction
 from stdbctl.records import (
@@ -46,7 +47,7 @@ class Timeline:
     """
 
     def __init__(self, store: Store, snapshot: Snapshot, *, clock: Clock, log: Log) -> None:
-        self._clock, self._log = clock, log
+        self.clock, self._log = clock, log
         self._last_micros = snapshot.last_timestamp_micros
         self._identity = snapshot.identity
         self.last_offset = self.durable_offset = snapshot.last_offset
@@ -55,10 +56,11 @@ class Timeline:
         self.journal = Journal()
         self.group = GroupCommit(store)
         self.subscriptions = Subscriptions()
+        self.schedules = Schedules()
 
     def now(self) -> Timestamp:
         """The time of the next transaction: the clock's, but always later than the one before."""
-        micros = self._clock()
+        micros = self.journal.now = self.clock()
         if micros <= self._last_micros:
             micros = self._last_micros + 1
         self._last_micros = micros
@@ -75,11 +77,12 @@ class Timeline:
         client: Client | None,
         kind: EntryKind = EntryKind.REDUCER,
         extra: Extra = NO_EXTRA,
+        finish: Callable[[], None] | None = None,
     ) -> Committed:
         """Run a reducer in a transaction of its own; commit when it is done, else leave everything as it was.
 
         `values`: `args`, decoded. `client` is the caller: it hears of the changes in `Committed.own` rather than in a
-        group.
+        group. `finish` changes tables once the reducer is done, in the same transaction.
         """
         timestamp = self.now()
         seed = (timestamp.micros * _SEED_FACTOR ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
@@ -88,6 +91,8 @@ class Timeline:
         instance = self.running = deployment.instance
         try:
             outcome = instance.call_reducer(tx, function.function_id, call, args, values)
+            if finish is not None and outcome.kind is _DONE and not self.journal.is_broken:
+                finish()
         except BaseException:
             tx.abort()
             raise
@@ -123,6 +128,26 @@ class Timeline:
         entry = Entry(self.last_offset + 1, kind, self.now(), identity, connection_id, "", b"", 0, program, ())
         return self._record(deployment, entry, (), None, extra)
 
+    def change(self, deployment: Deployment, change: Callable[[], None], kind: EntryKind) -> Committed:
+        """Make a transaction of the server's own: `change` changes tables, and no function runs."""
+        timestamp, program = self.now(), deployment.program.hash
+        try:
+            change()
+        except BaseException:
+            self.journal.abort()
+            raise
+        changes = self.journal.commit()
+        entry = Entry(
+            self.last_offset + 1, kind, timestamp, self._identity, None, "", b"", 0, program, changes[0], changes[1]
+        )
+        return self._record(deployment, entry, changes[2], None, NO_EXTRA)
+
+    def switch(self, deployment: Deployment) -> None:
+        """Let another deployment serve; rows of its scheduled tables wait from now on, or go on waiting."""
+        before = {} if self.live is None else self.live.timetables
+        self.live = deployment
+        self.schedules.switch(before, deployment.timetables, self.clock())
+
     def nothing(self) -> Committed:
         """What a call that has nothing to do gives."""
         return Committed(DONE, Timestamp(self._last_micros), self.last_offset)
@@ -132,7 +157,7 @@ class Timeline:
         self._log(
             LogRecord(
                 level=level,
-                ts=self._clock() if ts is None else ts,
+                ts=self.clock() if ts is None else ts,
                 message=message,
                 target=SYSTEM_TARGET,
                 filename=SYSTEM_TARGET,
@@ -151,9 +176,23 @@ class Timeline:
         lost = tuple(self.group.fail())
         for pending in lost:
             if pending.extra.schema is not None:
-                self.live = pending.extra.replaced
+                self._go_back(pending.extra.replaced)
+        self._wait_again(lost)
         self.last_offset = self.durable_offset
         return lost
+
+    def _go_back(self, deployment: Deployment | None) -> None:
+        if deployment is not None:
+            self.switch(deployment)
+        else:
+            self.live, self.schedules = None, Schedules()
+
+    def _wait_again(self, lost: Iterable[Pending]) -> None:
+        """Rows of scheduled tables are as they were before what is lost; so is what they wait for."""
+        timetables = {} if self.live is None else self.live.timetables
+        changed = {change.table_id for pending in lost for change in pending.entry.changes}
+        for table_id in sorted(changed & timetables.keys()):
+            self.schedules.take_up(timetables[table_id], self.clock())
 
     def _record(
         self,
@@ -170,6 +209,8 @@ class Timeline:
         self.group.add(Pending(entry, undo, deployment, extra))
         if not entry.changes:
             return Committed(DONE, entry.timestamp, entry.offset)
+        if deployment is not None and deployment.timetables:
+            self.schedules.apply(entry.changes, deployment.timetables, self.journal.now)
         own, groups = self.subscriptions.fan_out(entry.changes, client)
         return Committed(DONE, entry.timestamp, entry.offset, own, groups)
 

@@ -1,7 +1,8 @@
 """One database being served: its queue of requests, its batches, its commits, its clients.
 
-Requests run on the event loop's own thread, the process's main thread, in batches of a few ms; clients take turns. What
-they are answered waits in `GroupCommit` until it is on disk, except for clients that asked for unconfirmed reads.
+Requests run on the event loop's own thread, the process's main thread, in batches of a few ms; clients take turns, and
+so do scheduled rows once they are due. What clients are answered waits in `GroupCommit` until it is on disk, except for
+clients that asked for unconfirmed reads.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from stdbctl.server import limits
 from stdbctl.server.client import Client
 from stdbctl.server.commits import GroupCommit, NotStored
 from stdbctl.server.deliveries import Deliveries, Group, release
+from stdbctl.server.due_rows import DueRows
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.journal import Journal
 from stdbctl.server.refusal import Refusal
@@ -40,11 +42,14 @@ class HostedDatabase:
         self.clients: set[Client] = set()
         self._operator, self._clock = operator, clock
         self._loop = asyncio.get_running_loop()
-        self._ready: deque[Client] = deque()
-        self._is_scheduled = self._is_ending = self._is_closed = False
+        self._ready: deque[Client | None] = deque()
+        """Whose turn it is; None is the turn of the scheduled rows, which stands here once at most."""
+        self._is_draining = self._is_due = self._is_ending = self._is_closed = False
         self._unconfirmed = Deliveries()
         self._commits = GroupCommit(database, name=database.identity.to_hex()[:12], lost=self._lost)
         self._confirmed = self._commits.held
+        self._due_rows = DueRows(database, guard=guard, clock=clock, fan_out=self.fan_out, wake=self._queue_due_rows)
+        self._due_rows.wait()
 
     # --- who and when
 
@@ -64,13 +69,24 @@ class HostedDatabase:
             return
         client.is_queued = True
         self._ready.append(client)
-        if not self._is_scheduled:
-            self._is_scheduled = True
+        self._drain_soon()
+
+    def _queue_due_rows(self) -> None:
+        """The moment of a scheduled row has come."""
+        if self._is_ending or self._is_due:
+            return
+        self._is_due = True
+        self._ready.append(None)
+        self._drain_soon()
+
+    def _drain_soon(self) -> None:
+        if not self._is_draining:
+            self._is_draining = True
             self._loop.call_soon(self._drain)
 
     def _drain(self) -> None:
-        """Run requests for a few ms, then let the event loop turn."""
-        self._is_scheduled = False
+        """Run requests and scheduled rows for a few ms, then let the event loop turn."""
+        self._is_draining = False
         if self._is_ending:
             return
         ready = self._ready
@@ -79,9 +95,11 @@ class HostedDatabase:
         try:
             while ready:
                 client = ready.popleft()
-                self._turn(client, deadline)
-                if client.inbox:
+                has_more = self._due_rows.turn(deadline) if client is None else self._turn(client, deadline)
+                if has_more:
                     ready.append(client)
+                elif client is None:
+                    self._is_due = False
                 else:
                     client.is_queued = False
                 if time.monotonic() >= deadline:
@@ -89,11 +107,11 @@ class HostedDatabase:
         finally:
             self.guard.end()
         if ready:
-            self._is_scheduled = True
-            self._loop.call_soon(self._drain)
+            self._drain_soon()
         self.settle()
 
-    def _turn(self, client: Client, deadline: float) -> None:
+    def _turn(self, client: Client, deadline: float) -> bool:
+        """Run some of a client's requests; whether more wait."""
         inbox, handle, monotonic = client.inbox, client.handle, time.monotonic
         for _ in range(min(len(inbox), limits.CLIENT_TURN_MESSAGES)):
             try:
@@ -106,6 +124,7 @@ class HostedDatabase:
                 break
         if client.is_paused and len(inbox) * 2 < limits.INCOMING_PAUSE_MESSAGES:
             client.resume()
+        return bool(inbox)
 
     def run(self, name: str, action: Callable[[], T]) -> T:
         """Do something that runs the module's code, now and under the guard: for HTTP."""
@@ -116,6 +135,11 @@ class HostedDatabase:
                 return action()
         finally:
             self.journal.flush()
+            self._wait_for_due_rows()
+
+    def _wait_for_due_rows(self) -> None:
+        if not self._is_due and not self._is_ending:
+            self._due_rows.wait()
 
     # --- deliveries and commits
 
@@ -137,6 +161,7 @@ class HostedDatabase:
     def settle(self) -> None:
         """After any work: write the log, send what need not wait, and start to commit the rest."""
         self.journal.flush()
+        self._wait_for_due_rows()
         release(self._unconfirmed.take())
         self._commits.settle()
 
@@ -189,6 +214,7 @@ class HostedDatabase:
     async def close(self, reason: str) -> None:
         """Answer what has run, send the clients away, commit what is left, and close the files."""
         self._is_ending = True
+        self._due_rows.stop()
         await self._stored()
         self.send_away(list(self.clients), CloseCode.GOING_AWAY, reason)
         await self._stored()

@@ -27,6 +27,18 @@ DRAIN_S = 0.004
 CLIENT_TURN_MESSAGES = 64
 """Requests of one client that run before the next client's turn."""
 
+DUE_TURN_ROWS = 64
+"""Scheduled rows that run before the next client's turn."""
+
+ALARM_LOOK_S = 1.0
+"""While a scheduled row waits, the clock is looked at this often: it may be set, or the machine may have slept."""
+
+LATE_S = 0.03
+"""A scheduled row that starts so much too late is worth a line in the server's log, as in SpacetimeDB."""
+
+LATE_EVERY_S = 10.0
+"""Between two such lines of one database."""
+
 PING_EVERY_S = 15.0
 """Between two Pings to a client; none goes out while one is unanswered."""
 

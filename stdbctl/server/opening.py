@@ -7,6 +7,7 @@ from stdbctl.module import PythonHost
 from stdbctl.records import ProgramKind
 from stdbctl.sats import Identity
 from stdbctl.server.auth import Authority
+from stdbctl.server.clock import Clock
 from stdbctl.server.databases import Databases
 from stdbctl.server.gate import HostNames
 from stdbctl.server.guard import RunawayGuard
@@ -19,17 +20,13 @@ from stdbctl.server.site import GuardedHost, Site
 from stdbctl.store import DataDir, MemoryDatabases
 
 
-def now_micros() -> int:
-    """Microseconds since 1970, UTC: the one clock of a server."""
-    return time.time_ns() // 1000
-
-
 async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
     """Open everything; faults when the keys or the data folder cannot be used."""
     authority = Authority(open_key(options.key_dir), time.time)
     operator = open_operator(options.operator_file, authority)
     shelf = MemoryDatabases() if options.data_dir is None else DataDir(options.data_dir)
-    python = PythonHost()
+    clock = Clock()
+    python = PythonHost(clock)
     hosts: dict[ProgramKind, GuardedHost] = {ProgramKind.PYTHON: python}
 
     def open_database(identity: Identity) -> HostedDatabase:
@@ -37,13 +34,13 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
         try:
             store = shelf.open_store(identity)
             with guard.watching(identity.data, python.interrupt, "client_disconnected"):
-                database = Database.open(store, hosts, clock=now_micros, log=journal.write)
+                database = Database.open(store, hosts, clock=clock, log=journal.write)
         except BaseException:
             journal.close()
             raise
-        return HostedDatabase(database, journal=journal, guard=guard, operator=operator.identity, clock=now_micros)
+        return HostedDatabase(database, journal=journal, guard=guard, operator=operator.identity, clock=clock)
 
-    databases = Databases(shelf, open_database, now_micros)
+    databases = Databases(shelf, open_database, clock)
     await databases.open_all()
     names = HostNames(options.listen_hosts, options.allowed_hosts)
-    return Site(options, authority, operator, names, databases, hosts, guard, now_micros)
+    return Site(options, authority, operator, names, databases, hosts, guard, clock)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from stdbctl.errors import Problems
 from stdbctl.module import PythonHost, load_package, pack
 from stdbctl.records import DONE, LogLevel, OutcomeKind, Program
 from stdbctl.sats import Identity, Some, TimeDuration, Uuid, compile_codec
@@ -127,7 +126,7 @@ def test_explicit_names_are_taken_as_written(game: Running) -> None:
     assert module.table("Player2") is not None
 
 
-def test_scheduled_reducers_are_declared_private_and_not_served_in_silence() -> None:
+def test_scheduled_reducers_are_private_and_get_the_row_that_is_due() -> None:
     folder = GOOD / "scheduled"
     loaded = load_package(folder / "reminders.py", folder)
     assert not isinstance(loaded, tuple)
@@ -136,10 +135,9 @@ def test_scheduled_reducers_are_declared_private_and_not_served_in_silence() -> 
     assert reminder is not None
     assert reminder.schedule is not None
     assert reminder.schedule.function == "remind"
-    with pytest.raises(
-        Problems, match="the schedule of table `Reminder` is declared, and this server does not serve that"
-    ):
-        Running(pack(folder / "reminders.py", folder))
+    running = Running(pack(folder / "reminders.py", folder))
+    assert running.call("remind", [0, {"Time": [0]}, "by hand"]) == DONE
+    assert running.lines[-1] == "by hand"
 
 
 def test_docstrings_are_kept_in_the_definition(game: Running) -> None:
