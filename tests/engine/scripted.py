@@ -39,6 +39,7 @@ from stdbctl.schema import (
     RawLifecycleDef,
     RawModuleDef,
     RawReducerDef,
+    RawScheduleDef,
     RawSequenceDef,
     RawTableDef,
     RawTypeDef,
@@ -55,7 +56,7 @@ BOB = Identity.from_int(0xB0B)
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table: columns by name; indexes as (name, columns, algorithm)."""
+    """A table: columns by name; indexes as (name, columns, algorithm); `schedule`: column, reducer."""
 
     name: str
     columns: Mapping[str, AlgebraicType]
@@ -67,6 +68,7 @@ class TableSpec:
     is_public: bool = True
     is_event: bool = False
     sequence: dict[str, Any] = field(default_factory=dict)
+    schedule: tuple[str, str] | None = None
 
     def raw(self, ref: int) -> RawTableDef:
         names = list(self.columns)
@@ -197,6 +199,13 @@ class Script:
             reducers=tuple(
                 RawReducerDef(source_name=r.name, params=_params(r), is_private=r.is_private) for r in self.reducers
             ),
+            schedules=tuple(
+                RawScheduleDef(
+                    table_name=s.name, schedule_at_col=list(s.columns).index(s.schedule[0]), function_name=s.schedule[1]
+                )
+                for s in self.tables
+                if s.schedule is not None
+            ),
             lifecycle_reducers=tuple(
                 RawLifecycleDef(lifecycle=r.lifecycle, function_name=r.name)
                 for r in self.reducers
@@ -268,6 +277,20 @@ class World:
     def program_hash(self) -> str:
         assert self.db.program is not None
         return self.db.program.hash
+
+    def tick(self, micros: int = 0) -> list[Committed]:
+        """Let time pass, then run what is due; all transactions that this made."""
+        self.micros += micros
+        done: list[Committed] = []
+        while (due := self.db.due()) is not None:
+            done += self.db.run_due(due)
+        return done
+
+    def reopen(self) -> None:
+        """End the server in good order and start it again."""
+        self.db.flush()
+        self.db.close()
+        self.open()
 
     def ask(self, body: Callable[["Tables"], Any]) -> Any:
         """What a body gives, run as a reducer that must end well."""
