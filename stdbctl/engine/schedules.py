@@ -121,10 +121,6 @@ class Schedules:
         if self._moments.get(table_id, {}).pop(key, None) is not None:
             self._waiting -= 1
 
-    def is_waiting(self, table_id: int, key: int) -> bool:
-        """Whether a row has a moment to come."""
-        return key in self._moments.get(table_id, {})
-
     def apply(self, changes: RowChanges, timetables: Mapping[int, Timetable], now: int) -> None:
         """Follow a committed transaction: rows that were written wait anew from `now`, deleted ones no more."""
         for change in changes:
@@ -137,27 +133,28 @@ class Schedules:
                 when = timetable.when(stored.row)
                 self.put(change.table_id, stored.row[timetable.key_column], first_run(when, now))
 
-    def take_up(self, timetable: Timetable, now: int) -> None:
-        """Read a whole table, after a restart or a failed commit; intervals that wait already keep their moment."""
-        table_id = timetable.table.table_id
-        before = self._moments.get(table_id, {})
-        self._forget(table_id)
-        for key, stored in timetable.table.rows.items():
-            when = timetable.when(stored.row)
-            at = first_run(when, now)
-            self.put(table_id, key, at if is_once(when) else before.get(key, at))
+    def revert(self, changes: RowChanges, timetables: Mapping[int, Timetable], now: int) -> None:
+        """Follow a transaction that was undone: the rows that it touched wait anew from `now`, where they exist."""
+        for change in changes:
+            timetable = timetables.get(change.table_id)
+            if timetable is None:
+                continue
+            for stored in (*change.deleted, *change.inserted):
+                key = stored.row[timetable.key_column]
+                present = timetable.row(key)
+                self.drop(change.table_id, key)
+                if present is not None:
+                    self.put(change.table_id, key, first_run(timetable.when(present.row), now))
 
     def switch(self, old: Mapping[int, Timetable], new: Mapping[int, Timetable], now: int) -> None:
         """Go over to another deployment: tables that are scheduled as before keep every moment."""
-        for table_id in old.keys() - new.keys():
-            self._forget(table_id)
-        for table_id, timetable in new.items():
-            if table_id not in old or old[table_id].column != timetable.column:
-                self._forget(table_id)
-                self.take_up(timetable, now)
-
-    def _forget(self, table_id: int) -> None:
-        self._waiting -= len(self._moments.pop(table_id, {}))
+        kept = {id_ for id_, timetable in new.items() if id_ in old and old[id_].column == timetable.column}
+        for table_id in old.keys() - kept:
+            self._waiting -= len(self._moments.pop(table_id, {}))
+        for table_id in sorted(new.keys() - kept):
+            timetable = new[table_id]
+            for key, stored in timetable.table.rows.items():
+                self.put(table_id, key, first_run(timetable.when(stored.row), now))
 
     def _rebuild(self) -> None:
         self._heap = [(at, table_id, key) for table_id, moments in self._moments.items() for key, at in moments.items()]

@@ -3,7 +3,7 @@
 run ─► transaction ─► instance.call_reducer ─► commit in memory ─► entry in the queue ─► updates per group of clients
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.group_commit import NO_EXTRA, Extra, GroupCommit, Pending
@@ -177,7 +177,9 @@ class Timeline:
         for pending in lost:
             if pending.extra.schema is not None:
                 self._go_back(pending.extra.replaced)
-        self._wait_again(lost)
+        timetables = {} if self.live is None else self.live.timetables
+        for pending in lost:
+            self.schedules.revert(pending.entry.changes, timetables, self.clock())
         self.last_offset = self.durable_offset
         return lost
 
@@ -186,13 +188,6 @@ class Timeline:
             self.switch(deployment)
         else:
             self.live, self.schedules = None, Schedules()
-
-    def _wait_again(self, lost: Iterable[Pending]) -> None:
-        """Rows of scheduled tables are as they were before what is lost; so is what they wait for."""
-        timetables = {} if self.live is None else self.live.timetables
-        changed = {change.table_id for pending in lost for change in pending.entry.changes}
-        for table_id in sorted(changed & timetables.keys()):
-            self.schedules.take_up(timetables[table_id], self.clock())
 
     def _record(
         self,
