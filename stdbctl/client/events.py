@@ -1,0 +1,101 @@
+"""Why rows changed: the event that every row callback sees in its context."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+
+from stdbctl.sats import ConnectionId, Identity, Timestamp
+
+if TYPE_CHECKING:
+    from stdbctl.client.subscriptions import Subscription
+
+DbT = TypeVar("DbT")
+ReducersT = TypeVar("ReducersT")
+
+
+@dataclass(frozen=True, slots=True)
+class ReducerEvent:
+    """A reducer that this connection called has committed. `reducer`: its name in Python; `args` by parameter."""
+
+    reducer: str
+    args: Mapping[str, object]
+    timestamp: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEvent:
+    """Somebody else's transaction; the protocol does not tell whose."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeEvent:
+    """A subscription became active and brought its rows."""
+
+    subscription: "Subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsubscribeEvent:
+    """A subscription ended and took its rows."""
+
+    subscription: "Subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionErrorEvent:
+    """The server ended an active subscription by an error; its rows are gone."""
+
+    subscription: "Subscription"
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconnectEvent:
+    """The connection is back; these are the differences from what the cache held before."""
+
+
+Event: TypeAlias = (
+    ReducerEvent | TransactionEvent | SubscribeEvent | UnsubscribeEvent | SubscriptionErrorEvent | ReconnectEvent
+)
+
+
+class Connected(Protocol[DbT, ReducersT]):  # type: ignore[misc]  # invariance is meant: it is given back as it is
+    """What a context shows of its connection."""
+
+    db: DbT
+
+    @property
+    def calls(self) -> ReducersT: ...
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def connection_id(self) -> ConnectionId: ...
+
+
+class EventContext(Generic[DbT, ReducersT]):
+    """What a callback may look at: `event`, the tables `db`, `reducers` (calls that do not wait) and who we are."""
+
+    __slots__ = ("_connection", "event")
+
+    def __init__(self, connection: Connected[DbT, ReducersT], event: Event) -> None:
+        self._connection, self.event = connection, event
+
+    @property
+    def db(self) -> DbT:
+        """The tables, all changes of this event applied."""
+        return self._connection.db
+
+    @property
+    def reducers(self) -> ReducersT:
+        """Reducers, called without waiting: each call is sent at once and gives a `Call`."""
+        return self._connection.calls
+
+    @property
+    def identity(self) -> Identity:
+        """Who this client is."""
+        return self._connection.identity
+
+    @property
+    def connection_id(self) -> ConnectionId:
+        """Which of the client's connections this is."""
+        return self._connection.connection_id

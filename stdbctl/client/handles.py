@@ -1,0 +1,77 @@
+"""What stands at `conn.db.<table>`: the rows of one table, look-ups, callbacks and streams.
+
+Generated code subclasses `TableHandle` and gives `find` and `filter` their typed keywords.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+from stdbctl.client.cache import TableCache
+from stdbctl.client.listeners import Handler
+from stdbctl.client.remote import RemoteTable
+from stdbctl.client.streams import QUEUE_LEN_MAX, ChangeStream
+from stdbctl.client.waiting import Waiting
+
+Row = TypeVar("Row")
+Context = TypeVar("Context")
+
+
+class Tables(Protocol):
+    """What a generated `Db` is made from."""
+
+    waiting: Waiting
+
+    def cache(self, table: RemoteTable[Row]) -> TableCache[Row]:
+        """The cache of one table."""
+
+
+class EventTableHandle(Generic[Row, Context]):
+    """An event table: its rows are seen once and never kept."""
+
+    def __init__(self, tables: Tables, table: RemoteTable[Row]) -> None:
+        self._cache = tables.cache(table)
+        self._waiting = tables.waiting
+
+    def on_insert(self, callback: Callable[[Context, Row], object]) -> Handler:
+        """Have `callback(ctx, row)` called for every row that comes; any number of callbacks, told in their order."""
+        return Handler(self._cache.listeners.insert, callback)
+
+    def changes(self, *, queue_len_max: int = QUEUE_LEN_MAX) -> ChangeStream[Row]:
+        """Changes from now on, to be read by `async for` (sync face: `for`, or `get(timeout)`).
+
+        Reading ends with ChangesOverflowed when more than `queue_len_max` changes wait to be read.
+        """
+        return ChangeStream(self._cache.listeners, self._waiting, self._cache.table.accessor, queue_len_max)
+
+
+class TableHandle(EventTableHandle[Row, Context]):
+    """A table or view: the rows that this connection's subscriptions brought.
+
+    Iteration shows the rows as they stood when it began; their order means nothing.
+    """
+
+    def __len__(self) -> int:
+        return len(self._cache)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._cache.rows())
+
+    def on_delete(self, callback: Callable[[Context, Row], object]) -> Handler:
+        """Have `callback(ctx, row)` called for every row that goes."""
+        return Handler(self._cache.listeners.delete, callback)
+
+    def _find(self, **columns: Any) -> Row | None:
+        """The row with these values of a primary key or unique constraint."""
+        return self._cache.find(columns)
+
+    def _filter(self, **columns: Any) -> list[Row]:
+        """The rows with these values; ranges (`between`, …) and UNSET are understood."""
+        return self._cache.filter(columns)
+
+
+class KeyedTableHandle(TableHandle[Row, Context]):
+    """A table or view with a primary key: it knows that a row changed."""
+
+    def on_update(self, callback: Callable[[Context, Row, Row], object]) -> Handler:
+        """Have `callback(ctx, old, new)` called for every row that changed and kept its primary key."""
+        return Handler(self._cache.listeners.update, callback)

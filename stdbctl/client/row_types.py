@@ -1,0 +1,232 @@
+"""From the types of a module's bindings to functions: BSATN to row objects and back, compiled once per table."""
+
+import enum
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from stdbctl.client.remote import RemoteModule, RemoteTable, TypeClass, Union
+from stdbctl.sats import (
+    BYTES,
+    UNIT,
+    AlgebraicType,
+    ArrayType,
+    Convert,
+    Converters,
+    Definition,
+    EnumShape,
+    ListShape,
+    Named,
+    OptionShape,
+    Primitive,
+    ProductType,
+    RecordShape,
+    Ref,
+    ResultShape,
+    Scalar,
+    Shape,
+    SumType,
+    Typespace,
+    UnionShape,
+    Unit,
+    compile_codec,
+    compile_into,
+    compile_outof,
+    option_inner,
+    result_inner,
+    special_name,
+    type_text,
+)
+
+Row = TypeVar("Row")
+Key = Any
+"""What tells a row from others of its table: its primary key, or its bytes where it has none."""
+
+BULK_ROWS = 1_000
+"""From here on rows are decoded with the garbage collector at rest: it would walk all of them again and again."""
+CHUNK_BYTES = 256 * 1024
+"""Rows are decoded in pieces of about this size, so that the tuples between bytes and objects stay in the CPU's cache."""
+
+
+class Shapes:
+    """The Python shapes of a module's types, as its bindings declare them."""
+
+    def __init__(self, types: Typespace, classes: tuple[TypeClass, ...]) -> None:
+        self.types, self.classes = types, classes
+        self.converters = Converters(dict(self._definitions()))
+
+    def _definitions(self) -> Iterator[tuple[int, Definition]]:
+        for index, (type_, held) in enumerate(zip(self.types.types, self.classes, strict=True)):
+            if isinstance(held, Union):
+                assert isinstance(type_, SumType), f"{held.name} is a union, its type is not"
+                payloads = tuple(self.shape(v.type) for v in type_.variants)
+                yield index, UnionShape(held.name, tuple(zip(held.variants, payloads, strict=True)))
+            elif held is not None and issubclass(held, enum.Enum):
+                yield index, EnumShape(held)
+            elif held is not None:
+                assert isinstance(type_, ProductType), f"{held.__name__} is a dataclass, its type is no product"
+                yield index, self.record(held, type_)
+
+    def record(self, cls: type[Any], type_: ProductType) -> RecordShape:
+        """The shape of a dataclass that stands for a product."""
+        names = [field.name for field in fields(cls)]
+        shapes = [self.shape(element.type) for element in type_.elements]
+        return RecordShape(cls, tuple(zip(names, shapes, strict=True)))
+
+    def shape(self, type_: AlgebraicType) -> Shape:
+        """The shape of a value of this type."""
+        if isinstance(type_, Ref):
+            held = self.classes[type_.index]
+            if held is None:
+                return self.shape(self.types.types[type_.index])
+            return Named(type_, held.name if isinstance(held, Union) else held.__name__)
+        if type_ == UNIT:
+            return Unit()
+        inner = option_inner(type_)
+        if inner is not None:
+            return OptionShape(self.shape(inner), is_boxed=self._is_none_a_value(inner))
+        pair = result_inner(type_)
+        if pair is not None:
+            return ResultShape(self.shape(pair[0]), self.shape(pair[1]))
+        if isinstance(type_, ArrayType) and type_ != BYTES:
+            return ListShape(self.shape(type_.element))
+        return Scalar(type_, special_name(type_) or type_text(type_))
+
+    def _is_none_a_value(self, type_: AlgebraicType) -> bool:
+        resolved = self.types.resolve(type_)
+        if isinstance(type_, Ref) and self.classes[type_.index] is not None:
+            return option_inner(resolved) is not None
+        return resolved == UNIT or option_inner(resolved) is not None
+
+
+class RowType:
+    """The functions of one table's rows."""
+
+    def __init__(self, table: RemoteTable[Any], shapes: Shapes) -> None:
+        self.table = table
+        self._codec = compile_codec(table.row, shapes.types)
+        record = shapes.record(table.row_class, table.row)
+        self._build = compile_builder(table.row_class, shapes.converters.fields_outof(record))
+        self._into = compile_into(table.row_class, shapes.converters.fields_into(record))
+        self.fields = tuple(name for name, _ in record.fields)
+        elements = zip(self.fields, table.row.elements, strict=True)
+        self.hashable = frozenset(name for name, element in elements if _is_hashable(element.type, shapes.types))
+        self.key_of = self._key_reader(shapes)
+        self._has_floats = _has_floats(table.row, shapes.types)
+
+    def _key_reader(self, shapes: Shapes) -> Callable[[Any], Key] | None:
+        name = self.table.primary_key
+        if name is None:
+            return None
+        read = attrgetter(name)
+        if name in self.hashable:
+            return read
+        type_ = self.table.row.elements[self.fields.index(name)].type
+        encode, into = compile_codec(type_, shapes.types).encode, shapes.converters.into(shapes.shape(type_))
+        return lambda row: encode(read(row) if into is None else into(read(row)))
+
+    def rows(self, data: bytes, row_size: int | None) -> list[Any]:
+        """All rows in `data`. Raises DecodeError."""
+        decode_many, build = self._codec.decode_many, self._build
+        if len(data) <= CHUNK_BYTES or row_size is None:
+            return build(decode_many(data))
+        made: list[Any] = []
+        step = max(CHUNK_BYTES // row_size, 1) * row_size
+        for start in range(0, len(data), step):
+            made += build(decode_many(data[start : start + step]))
+        return made
+
+    def differs(self, old: Any, new: Any) -> bool:
+        """Whether two rows are not the same, NaN being equal to itself and -0.0 not to 0.0."""
+        if self._has_floats:
+            return self.encode(old) != self.encode(new)
+        return bool(old != new)
+
+    def encode(self, row: Any) -> bytes:
+        """The row's BSATN."""
+        return self._codec.encode(self._into(row))
+
+
+def compile_builder(cls: type[Any], converters: list[tuple[str, Convert | None]]) -> Callable[[list[Any]], list[Any]]:
+    """Compile `[tuple, …] -> [object, …]` for a frozen dataclass, without running its `__init__`.
+
+    The objects are made as instances of a twin class with the same slots and then given their class: three times
+    quicker than going round the frozen `__setattr__` once per field.
+    """
+    twin = _twin(cls)
+    if twin is None or not converters:
+        each = compile_outof(cls, converters)
+        return lambda values: [each(value) for value in values]
+    names: dict[str, Any] = {"cls": cls, "twin": twin}
+    names.update((f"c{i}", convert) for i, (_, convert) in enumerate(converters) if convert is not None)
+    values = ", ".join(f"v{i}" for i in range(len(converters)))
+    lines = [
+        "def build(tuples):",
+        "    rows = []; add = rows.append",
+        f"    for {values}, in tuples:",
+        "        o = twin()",
+    ]
+    for i, (name, convert) in enumerate(converters):
+        lines.append(f"        o.{name} = {f'v{i}' if convert is None else f'c{i}(v{i})'}")
+    lines += ["        o.__class__ = cls", "        add(o)", "    return rows"]
+    exec(compile("\n".join(lines), "<stdbctl row builder>", "exec"), names)
+    return names["build"]  # type: ignore[no-any-return]  # defined by the source
+
+
+def _twin(cls: type[Any]) -> type[Any] | None:
+    """A class whose instances can become instances of `cls`, with attributes that can be set; None if there is none."""
+    slots = tuple(field.name for field in fields(cls))
+    if cls.__mro__[1:] != (object,) or "__dict__" in dir(cls) or tuple(vars(cls).get("__slots__", ())) != slots:
+        return None
+    twin = type(cls.__name__, (), {"__slots__": slots})
+    try:
+        twin().__class__ = cls
+    except TypeError:
+        return None
+    return twin
+
+
+@contextmanager
+def bulk(row_count: int) -> Iterator[None]:
+    """Work on this many rows: for many, without garbage collections in between."""
+    if row_count < BULK_ROWS or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _is_hashable(type_: AlgebraicType, types: Typespace) -> bool:
+    """Whether equal values of a type have equal bytes, so that the value itself may be a key."""
+    resolved = types.resolve(type_)
+    if isinstance(resolved, Primitive):
+        return resolved not in (Primitive.F32, Primitive.F64)
+    is_enum = isinstance(resolved, SumType) and all(v.type == UNIT for v in resolved.variants)
+    return special_name(resolved) is not None or is_enum or resolved == BYTES
+
+
+def _has_floats(type_: AlgebraicType, types: Typespace, seen: frozenset[int] = frozenset()) -> bool:
+    if isinstance(type_, Ref):
+        return type_.index not in seen and _has_floats(types.types[type_.index], types, seen | {type_.index})
+    if isinstance(type_, ArrayType):
+        return _has_floats(type_.element, types, seen)
+    if isinstance(type_, ProductType):
+        return any(_has_floats(element.type, types, seen) for element in type_.elements)
+    if isinstance(type_, SumType):
+        return any(_has_floats(variant.type, types, seen) for variant in type_.variants)
+    return type_ in (Primitive.F32, Primitive.F64)
+
+
+class ModuleTypes:
+    """All row types and argument encoders of a module, made when first needed."""
+
+    def __init__(self, module: RemoteModule) -> None:
+        self.module = module
+        self.shapes = Shapes(module.types, module.classes)
+        self.tables: Mapping[str, RowType] = {table.name: RowType(table, self.shapes) for table in module.tables}

@@ -1,0 +1,21 @@
+"""How the two faces of a connection wait: the one thing in which they differ for calls and streams."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Waiting(Protocol):
+    """Owned by calls and streams; the faces implement it."""
+
+    is_async: bool
+
+    def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
+        """Block until `is_ready()`, at most `timeout` seconds (None: the connection's own limit).
+
+        Raises:
+            TimeoutError: it took longer; the message begins with `what`.
+            RuntimeError: blocking is impossible here, and why.
+        """
+
+    def report(self, error: BaseException, where: str) -> None:
+        """Tell the connection's `on_error` of an exception that nobody else can be told of."""

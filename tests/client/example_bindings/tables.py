@@ -1,0 +1,114 @@
+"""The tables: what the cache holds (`conn.db`) and what queries ask for (`tables`)."""
+
+from collections.abc import Callable
+
+from stdbctl.client import (
+    UNSET,
+    Column,
+    Columns,
+    Condition,
+    EventTableHandle,
+    Identity,
+    KeyedTableHandle,
+    Range,
+    TableQuery,
+    Tables,
+    Timestamp,
+    Unset,
+)
+
+from .remote import PING, POINT
+from .types import Color, Ping, Point, Shape
+
+
+class PointHandle(KeyedTableHandle[Point, "EventContext[Db, Reducers]"]):
+    """Rows of `point`."""
+
+    def find(self, *, id: int) -> Point | None:
+        """The row with this key."""
+        return self._find(id=id)
+
+    def filter(
+        self,
+        *,
+        id: int | Range | Unset = UNSET,
+        owner: Identity | Range | Unset = UNSET,
+        x: float | Range | Unset = UNSET,
+        y: float | Range | Unset = UNSET,
+        color: Color | Unset = UNSET,
+        shape: Shape | Unset = UNSET,
+        note: str | None | Unset = UNSET,
+    ) -> list[Point]:
+        """The rows with these values."""
+        return self._filter(id=id, owner=owner, x=x, y=y, color=color, shape=shape, note=note)
+
+
+class PingHandle(EventTableHandle[Ping, "EventContext[Db, Reducers]"]):
+    """Rows of `ping`."""
+
+
+class Db:
+    """The tables of the module."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.point = PointHandle(tables, POINT)
+        self.ping = PingHandle(tables, PING)
+
+
+class PointColumns(Columns):
+    """The columns of `point` that SQL can compare."""
+
+    id: Column[int]
+    owner: Column[Identity]
+    x: Column[float]
+    y: Column[float]
+
+
+class PointQuery(TableQuery[Point, PointColumns]):
+    """Queries of `point`."""
+
+    def where(
+        self,
+        condition: Condition | Callable[[PointColumns], Condition] | None = None,
+        /,
+        *,
+        id: int | Unset = UNSET,
+        owner: Identity | Unset = UNSET,
+        x: float | Unset = UNSET,
+        y: float | Unset = UNSET,
+    ) -> "PointQuery":
+        """Only rows that satisfy the condition and have these values."""
+        return self._where(condition, id=id, owner=owner, x=x, y=y)
+
+
+class PingColumns(Columns):
+    """The columns of `ping` that SQL can compare."""
+
+    sender: Column[Identity]
+    at: Column[Timestamp]
+
+
+class PingQuery(TableQuery[Ping, PingColumns]):
+    """Queries of `ping`."""
+
+    def where(
+        self,
+        condition: Condition | Callable[[PingColumns], Condition] | None = None,
+        /,
+        *,
+        sender: Identity | Unset = UNSET,
+        at: Timestamp | Unset = UNSET,
+    ) -> "PingQuery":
+        """Only rows that satisfy the condition and have these values."""
+        return self._where(condition, sender=sender, at=at)
+
+
+class Queries:
+    """One query per table, to be narrowed by `where`."""
+
+    def __init__(self) -> None:
+        self.point = PointQuery(POINT, PointColumns)
+        self.ping = PingQuery(PING, PingColumns)
+
+
+tables = Queries()
