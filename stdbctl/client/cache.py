@@ -64,7 +64,7 @@ class TableCache(Generic[Row]):
             rows = [row for row in self.rows() if all(getattr(row, name) == value for name, value in equal.items())]
         for name, value in wanted.items():
             if isinstance(value, Range):
-                rows = [row for row in rows if value.holds(getattr(row, name))]
+                rows = [row for row in rows if _lies_in(getattr(row, name), value)]
         return rows
 
     def _check(self, columns: Mapping[str, Any]) -> None:
@@ -125,3 +125,13 @@ class TableCache(Generic[Row]):
         for index in self._indexes.values():
             index.follow(changes)
         return changes
+
+
+def _lies_in(value: Any, wanted: Range) -> bool:
+    """Whether a column's value lies in a range; None lies in none."""
+    if value is None:
+        return False
+    low, high = wanted.low, wanted.high
+    if low is not None and not (value >= low[0] if low[1] else value > low[0]):
+        return False
+    return high is None or bool(value <= high[0] if high[1] else value < high[0])

@@ -48,7 +48,7 @@ Key = Any
 BULK_ROWS = 1_000
 """From here on rows are decoded with the garbage collector at rest: it would walk all of them again and again."""
 CHUNK_BYTES = 256 * 1024
-"""Rows are decoded in pieces of about this size, so that the tuples between bytes and objects stay in the CPU's cache."""
+"""Rows are decoded in pieces of this size: the tuples between bytes and objects then stay in the CPU's cache."""
 
 
 class Shapes:

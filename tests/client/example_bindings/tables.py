@@ -1,12 +1,15 @@
+# ruff: noqa: A002  # columns have the names they have
 """The tables: what the cache holds (`conn.db`) and what queries ask for (`tables`)."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from stdbctl.client import (
     UNSET,
     Column,
     Columns,
     Condition,
+    EventContext,
     EventTableHandle,
     Identity,
     KeyedTableHandle,
@@ -17,11 +20,14 @@ from stdbctl.client import (
     Unset,
 )
 
+from .reducers import Reducers
 from .remote import PING, POINT
 from .types import Color, Ping, Point, Shape
 
+Context: TypeAlias = "EventContext[Db, Reducers]"
 
-class PointHandle(KeyedTableHandle[Point, "EventContext[Db, Reducers]"]):
+
+class PointHandle(KeyedTableHandle[Point, Context]):
     """Rows of `point`."""
 
     def find(self, *, id: int) -> Point | None:
@@ -37,13 +43,13 @@ class PointHandle(KeyedTableHandle[Point, "EventContext[Db, Reducers]"]):
         y: float | Range | Unset = UNSET,
         color: Color | Unset = UNSET,
         shape: Shape | Unset = UNSET,
-        note: str | None | Unset = UNSET,
+        note: str | Unset | None = UNSET,
     ) -> list[Point]:
         """The rows with these values."""
         return self._filter(id=id, owner=owner, x=x, y=y, color=color, shape=shape, note=note)
 
 
-class PingHandle(EventTableHandle[Ping, "EventContext[Db, Reducers]"]):
+class PingHandle(EventTableHandle[Ping, Context]):
     """Rows of `ping`."""
 
 
