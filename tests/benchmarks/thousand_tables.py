@@ -16,7 +16,7 @@ from tests.benchmarks.figures import Figure, compared, show
 
 TABLES = 1_000
 PER_FILE = 50
-RUNS = 5
+RUNS = 3
 MODULE_HEADER = '''"""Tables {first} to {last}."""
 
 from stdbctl.module import AutoInc, Identity, Index, PrimaryKey, ReducerContext, Timestamp, f32, reducer, table, u64
