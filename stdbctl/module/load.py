@@ -37,7 +37,8 @@ class Loaded:
     """One version of a module, imported and checked. Let go of it and its classes leave memory.
 
     `functions`: the author's reducers in the order of `module.reducers`. `files`: what the load read, by
-    project-relative path. `places`: where every subject of the definition stands.
+    project-relative path. `places`: where every subject of the definition stands. `findings`: accesses to tables
+    that fail whenever they run, in a way that the module may catch (see `accesses.problems`).
     """
 
     raw: RawModuleDef
@@ -50,6 +51,7 @@ class Loaded:
     converters: Converters
     version: Version
     log: ModuleLog
+    findings: tuple[Problem, ...]
 
 
 def load_package(path: Path, root: Path, *, clock: Clock = lambda: 0) -> Loaded | tuple[Problem, ...]:
@@ -158,6 +160,7 @@ def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -
         converters=draft.converters,
         version=version,
         log=log,
+        findings=_sorted(draft.findings) if draft.findings else (),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from stdbctl.errors import Place, Problem
+from stdbctl.module.accesses import CATCHABLE, access_problems
 from stdbctl.module.declare import Declaration
 from stdbctl.module.defaults import read_defaults
 from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
@@ -35,7 +36,10 @@ Spec = TypeVar("Spec", TableSpec, ReducerSpec)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Everything that one import declared. `module` is None when there are problems."""
+    """Everything that one import declared. `module` is None when there are problems.
+
+    `findings`: accesses to tables that fail in a way that the module may catch; they refuse nothing.
+    """
 
     raw: RawModuleDef
     module: ModuleDef | None
@@ -44,6 +48,7 @@ class Draft:
     converters: Converters
     places: PlaceBook
     problems: tuple[Problem, ...]
+    findings: tuple[Problem, ...]
 
 
 class Reader:
@@ -72,6 +77,11 @@ class Reader:
         raw_tables = [raw_table(t, found) for t, found in zip(tables, defaults, strict=True) if t in sound]
         raw = self._raw(sound, raw_tables, self._sound(reducers), schedules)
         module = self._validate(raw)
+        accesses = self._accesses(tables, reducers, module)
+        self.problems += [problem for problem in accesses if not isinstance(problem, CATCHABLE)]
+        findings = [problem for problem in accesses if isinstance(problem, CATCHABLE)]
+        if self.problems:
+            self.problems += findings
         return Draft(
             raw=raw,
             module=None if self.problems else module,
@@ -80,6 +90,21 @@ class Reader:
             converters=self.converters,
             places=self.places,
             problems=tuple(self.problems),
+            findings=tuple(findings),
+        )
+
+    def _accesses(
+        self, tables: Sequence[TableSpec], reducers: Sequence[ReducerSpec], sound: ModuleDef | None
+    ) -> list[Problem]:
+        return access_problems(
+            tables=tables,
+            reducers=reducers,
+            definition=sound,
+            converters=self.converters,
+            typespace=self.book.typespace(),
+            places=self.places,
+            scope_of=self.book.scope_of,
+            is_whole=not self.problems,
         )
 
     def _add(self, declaration: Declaration) -> Callable[[Problem], None]:

@@ -26,7 +26,7 @@ class NotIndexed(ReducerError):
     """A filter or delete names columns that no index covers, or a find columns that are not unique together."""
 
     def __init__(self, *, table: str, columns: tuple[str, ...], fix: str, kind: str = "index") -> None:
-        self.table, self.columns = table, columns
+        self.table, self.columns, self.kind, self.advice = table, columns, kind, fix
         names = ", ".join(f"`{c}`" for c in columns)
         super().__init__(f"no {kind} of `{table}` covers {names}; {fix}")
 

@@ -66,6 +66,31 @@ def test_check_reports_state_outside_tables_that_deploy_lets_run(project: Path) 
     assert stdbctl("deploy", "--dry-run", cwd=project).code == 0
 
 
+def test_check_reports_lookups_that_deploy_leaves_to_the_call(project: Path) -> None:
+    module = project / "module" / "__init__.py"
+    looking = "\n@table()\nclass Look:\n    id: PrimaryKey[u64]\n    name: str\n\n\n"
+    looking += "@reducer\ndef look(ctx: ReducerContext) -> None:\n"
+    looking += "    ctx.db[Look].filter(name='x')\n    ctx.db[Look].find(id='x')\n"
+    module.write_text(f"{module.read_text(encoding='utf-8')}\n{looking}", encoding="utf-8")
+    done = stdbctl("check", cwd=project)
+    assert (done.code, done.out) == (4, "")
+    assert "error: no index of `Look` covers `name`" in done.err
+    assert "error: `'x'` cannot be in `Look.id`" in done.err
+    assert stdbctl("deploy", "--dry-run", cwd=project).code == 0
+
+
+def test_deploy_refuses_columns_that_are_not_there(project: Path) -> None:
+    module = project / "module" / "__init__.py"
+    looking = "\n@table()\nclass Look:\n    id: PrimaryKey[u64]\n\n\n@reducer\ndef look(ctx: ReducerContext) -> None:\n"
+    module.write_text(
+        f"{module.read_text(encoding='utf-8')}\n{looking}    ctx.db[Look].find(idd=1)\n", encoding="utf-8"
+    )
+    for command in (["check"], ["deploy", "--dry-run"]):
+        done = stdbctl(*command, cwd=project)
+        assert done.code == 4
+        assert "error: `Look` has no column `idd`" in done.err
+
+
 def test_check_as_json(project: Path) -> None:
     good = json.loads(stdbctl("check", "--format", "json", cwd=project).out)
     assert good.pop("duration_ms") >= 0

@@ -17,9 +17,9 @@ def check(project: ProjectOption = None, format_: FormatOption = Format.TEXT) ->
     started = time.perf_counter()
     found = find_project(project)
     loaded = load_module(found)
-    changes = state_changes(loaded)
-    if changes:
-        raise Problems(changes)
+    found_more = (*state_changes(loaded), *loaded.findings)
+    if found_more:
+        raise Problems(found_more)
     module = loaded.module
     elapsed = time.perf_counter() - started
     if format_ is Format.JSON:
