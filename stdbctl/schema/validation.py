@@ -117,11 +117,12 @@ def _names_in(type_: AlgebraicType) -> list[str | None]:
 
 
 def _docs(draft: Draft) -> Mapping[str, str]:
-    return {_doc_path(draft, path): text for path, text in draft.raw.docs.items()}
+    row_types = {table.source_name: table.product_type_ref for table in draft.raw.tables}
+    return {_doc_path(draft, row_types, path): text for path, text in draft.raw.docs.items()}
 
 
-def _doc_path(draft: Draft, path: str) -> str:
-    """Put the canonical names into a dotted path of source names."""
+def _doc_path(draft: Draft, row_types: Mapping[str, int], path: str) -> str:
+    """Put the canonical names into a dotted path of source names; `row_types` by the table's source name."""
     kind, _, rest = path.partition(".")
     name, _, element = rest.partition(".")
     if not name:
@@ -129,8 +130,7 @@ def _doc_path(draft: Draft, path: str) -> str:
     rename_element: Callable[[str], str] = draft.namer.field
     if kind == "table":
         canonical = draft.namer.table(name)
-        refs = {table.source_name: table.product_type_ref for table in draft.raw.tables}
-        rename_element = partial(draft.namer.column, refs.get(name, -1))
+        rename_element = partial(draft.namer.column, row_types.get(name, -1))
     elif kind == "type":
         canonical = draft.namer.type(name)
         if _is_sum(draft, name):

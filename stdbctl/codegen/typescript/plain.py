@@ -13,7 +13,7 @@ from stdbctl.codegen.select import Selection
 from stdbctl.codegen.typescript.plain_names import Namer, codec_name, export_namer
 from stdbctl.codegen.typescript.types import TypeView, TypeViews
 from stdbctl.codegen.typescript.views import NamespaceView, ProcedureView, ReducerView, TableView, TypeDefView
-from stdbctl.sats import ProductElement, ProductType, SumType, SumVariant
+from stdbctl.sats import ProductElement, ProductType, Ref, SumType, SumVariant
 from stdbctl.schema import ProcedureDef, ReducerDef, TableDef, TypeDef, ViewDef, pascal
 
 
@@ -161,12 +161,17 @@ class _Builder:
 
     def _class_names(self) -> dict[str, str]:
         """Which tables (by accessor) their class stands for: its only one, or its only view where it has no table."""
+        tables: dict[Ref, list[str]] = {}
+        views: dict[Ref, list[str]] = {}
+        for table in self.selection.tables:
+            tables.setdefault(table.row_type, []).append(table.accessor)
+        for view in self.selection.views:
+            views.setdefault(view.row_type, []).append(view.accessor)
         found: dict[str, str] = {}
         for type_def in self.selection.types:
-            tables = [t.accessor for t in self.selection.tables if t.row_type == type_def.type]
-            views = [v.accessor for v in self.selection.views if v.row_type == type_def.type]
-            if len(tables or views) == 1:
-                found[(tables or views)[0]] = _declared(type_def)
+            accessors = tables.get(type_def.type) or views.get(type_def.type, [])
+            if len(accessors) == 1:
+                found[accessors[0]] = _declared(type_def)
         return found
 
     def _table(self, item: TableDef | ViewDef, view: TableView, const: TsName, texts: tuple[str, ...]) -> PlainTable:
