@@ -70,11 +70,13 @@ class SourceFile:
     def definition(self, qualname: str, line: int | None = None) -> Definition | None:
         """The definition of this name whose decorators and head span `line`, else the last one."""
         nodes = self.definitions.get(qualname, ())
+        if line is None or len(nodes) < 2:
+            return nodes[-1] if nodes else None
         for node in nodes:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if line is not None and first <= line < max(node.body[0].lineno, node.lineno + 1):
+            if first <= line < max(node.body[0].lineno, node.lineno + 1):
                 return node
-        return nodes[-1] if nodes else None
+        return nodes[-1]
 
     @cached_property
     def typing_imports(self) -> Mapping[str, ast.Import | ast.ImportFrom]:
