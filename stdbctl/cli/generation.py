@@ -1,5 +1,6 @@
 """Generating client code: what to do, doing it, and saying what became of it."""
 
+import functools
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from stdbctl.cli.failures import UsageFault
 from stdbctl.cli.output import Format, answer, answer_json, answer_styled, counted, milliseconds, note
 from stdbctl.errors import Fault, Place, Problem, Problems
 from stdbctl.nearest import did_you_mean
@@ -151,9 +153,31 @@ def language_jobs(lang: str, out_dir: Path | None, include_private: bool) -> lis
     return [_job(name, folder(name), include_private) for name in names]
 
 
+def template_job(folder: Path, out_dir: Path | None, include_private: bool) -> Job:
+    """The job of `--templates`: a language of the user's own, called as the folder of its templates."""
+    if out_dir is None:
+        raise UsageFault("`--templates` needs `--out-dir`", fix="say where the files go: `--out-dir DIR`")
+    return Job(
+        lang=folder.resolve().name,
+        out_dir=out_dir,
+        include_private=include_private,
+        load=functools.partial(_templates, Path(shown_path(folder))),
+    )
+
+
+def _templates(folder: Path) -> Generator:
+    from stdbctl.codegen import generate_from_templates
+
+    return functools.partial(generate_from_templates, folder)
+
+
 def _configured(project: Project, entry: GenerateConfig, out_dir: Path | None, include_private: bool) -> Job:
     folder = out_dir or project.root / entry.out_dir
-    return _job(_language(entry.lang), folder, include_private or entry.include_private)
+    private = include_private or entry.include_private
+    if entry.templates is not None:
+        return template_job(project.root / entry.templates, folder, private)
+    assert entry.lang is not None, "an entry has a language or templates"
+    return _job(_language(entry.lang), folder, private)
 
 
 def _job(name: str, out_dir: Path, include_private: bool) -> Job:

@@ -5,6 +5,7 @@ import faulthandler
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,19 @@ _DEAF_S = 5.0
 
 
 def load_module(project: Project) -> "Loaded":
-    """Load the module package of the project.
+    """Load the module package of the project; raises Problems as `load_path` does."""
+    return load_path(project.module_path, project.root)
+
+
+def load_path(path: Path, root: Path) -> "Loaded":
+    """Load the module package at `path`, whose places are to be shown relative to `root`.
 
     Raises:
         Problems: everything that is wrong with it; an import that does not end is stopped after IMPORT_S.
     """
     from stdbctl.module import PythonHost, pack
 
-    program = pack(project.module_path, project.root)
+    program = pack(path, root)
     host = PythonHost()
     with _limited(host):
         prepared = host.prepare(program)

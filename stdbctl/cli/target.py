@@ -113,14 +113,15 @@ def find_target(
 ) -> Target:
     """Put the command line and stdbctl.toml together."""
     found = find_project(project)
-    chosen = _server(server) if server is not None else found.config.server
+    chosen = server_named(server) if server is not None else found.config.server
     record = found.state.server() if chosen != LOCAL else None
     if record is not None and record.url == chosen:
         chosen = LOCAL
     return Target(project=found, server=chosen, database=database or found.config.database, user=user)
 
 
-def _server(text: str) -> str:
+def server_named(text: str) -> str:
+    """`local` or the URL that a command line names; faults: UsageFault."""
     if text == LOCAL:
         return LOCAL
     if re.fullmatch(r"https?://[^/\s]+/?", text):

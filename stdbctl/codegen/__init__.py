@@ -1,5 +1,13 @@
 """Client code from a module definition: `generate_typescript` makes texts, `write_files` puts texts on disk."""
 
+from stdbctl.codegen.custom import (
+    BadTemplate,
+    NoTemplates,
+    TemplateHeader,
+    TemplatePath,
+    TemplateRefused,
+    generate_from_templates,
+)
 from stdbctl.codegen.diffs import FilesDiff, diff_files
 from stdbctl.codegen.files import CannotWriteFiles, FileInTheWay, WriteReport, compare_files, write_files
 from stdbctl.codegen.options import GenerateOptions
@@ -16,6 +24,7 @@ from stdbctl.codegen.templates import templates_dir
 from stdbctl.codegen.typescript import generate_typescript
 
 __all__ = [
+    "BadTemplate",
     "CannotWriteFiles",
     "FileInTheWay",
     "FilesDiff",
@@ -23,13 +32,18 @@ __all__ = [
     "GenerateProblem",
     "IndexAccessorTaken",
     "NameCollision",
+    "NoTemplates",
     "PrimaryKeyType",
     "ResultParameter",
+    "TemplateHeader",
+    "TemplatePath",
+    "TemplateRefused",
     "UnstableName",
     "UnusableName",
     "WriteReport",
     "compare_files",
     "diff_files",
+    "generate_from_templates",
     "generate_typescript",
     "templates_dir",
     "write_files",

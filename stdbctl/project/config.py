@@ -6,7 +6,8 @@ server = "local"               "local" (the embedded server) or the URL of anoth
 allowed_hosts = []             further names under which the embedded server may be addressed
 
 [[generate]]                   what `generate` without flags writes; any number
-lang = "typescript"            required
+lang = "typescript"            required, or instead of it
+templates = "templates/lua"    a folder of templates for a language of one's own, relative to this file
 out_dir = "client/src/…"       required, relative to this file
 include_private = false        also write private tables and reducers
 
@@ -40,16 +41,17 @@ _KEYS: dict[str, type] = {
     "generate": list,
     "dev": dict,
 }
-_GENERATE_KEYS: dict[str, type] = {"lang": str, "out_dir": str, "include_private": bool}
+_GENERATE_KEYS: dict[str, type] = {"lang": str, "templates": str, "out_dir": str, "include_private": bool}
 _DEV_KEYS: dict[str, type] = {"run": str, "cwd": str}
 _TYPE_WORDS = {str: "a string", list: "an array", dict: "a table", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateConfig:
-    """One `[[generate]]` entry; `out_dir` is relative to the project."""
+    """One `[[generate]]` entry; either `lang` or `templates` is given. Folders are relative to the project."""
 
-    lang: str
+    lang: str | None = None
+    templates: str | None = None
     out_dir: str
     include_private: bool = False
 
@@ -145,11 +147,21 @@ class _Reader:
                 self._wrong(path, "an entry of `generate` must be a table", "write it as a `[[generate]]` section")
                 continue
             self._check_keys(item, _GENERATE_KEYS, path)
-            lang, out_dir = self._required(item, "lang", path), self._required(item, "out_dir", path)
+            out_dir = self._required(item, "out_dir", path)
             private = self._get(item, "include_private", bool, path, False)
-            if lang is not None and out_dir is not None:
-                entries.append(GenerateConfig(lang=lang, out_dir=out_dir, include_private=private))
+            lang, templates = self._language(item, path)
+            if out_dir is not None:
+                entry = GenerateConfig(lang=lang, templates=templates, out_dir=out_dir, include_private=private)
+                entries.append(entry)
         return tuple(entries)
+
+    def _language(self, item: Mapping[str, object], path: KeyPath) -> tuple[str | None, str | None]:
+        """What an entry generates: the name of a language, or a folder of templates."""
+        if "templates" not in item:
+            return self._required(item, "lang", path), None
+        if "lang" in item:
+            self._wrong((*path, "templates"), "`lang` and `templates` exclude each other", "leave one of them out")
+        return None, self._get(item, "templates", str, path, "")
 
     def _dev(self, data: Mapping[str, object]) -> DevConfig:
         table = self._get(data, "dev", dict, (), {})
