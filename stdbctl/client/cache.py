@@ -90,7 +90,7 @@ class TableCache(Generic[Row]):
     def read(self, rows: RowList) -> tuple[Sequence[Key], Sequence[Row]]:
         """Keys and rows of a row list. Raises DecodeError: it does not fit this table's columns."""
         with bulk(len(rows.offsets) if rows.row_size is None else len(rows.data) // max(rows.row_size, 1)):
-            made = self.type.rows(rows.data, rows.row_size)
+            made = self.type.rows(rows.data, rows.row_size) if rows.data else self.type.empty_rows(len(rows.offsets))
             if self.type.key_of is not None:
                 return list(map(self.type.key_of, made)), made
             try:

@@ -32,7 +32,7 @@ class _Failure:
 class Call(Generic[T]):
     """An answer on its way. `what`: a few words for messages (``reducer `add` ``)."""
 
-    __slots__ = ("_failure", "_is_done", "_value", "_waiters", "_waiting", "what")
+    __slots__ = ("_abandon", "_failure", "_is_done", "_value", "_waiters", "_waiting", "what")
     _value: T
 
     def __init__(self, waiting: Waiting, what: str) -> None:
@@ -40,6 +40,7 @@ class Call(Generic[T]):
         self._is_done = False
         self._failure: _Failure | None = None
         self._waiters: list[Callable[[Call[T]], object]] = []
+        self._abandon: Callable[[], object] | None = None
 
     @property
     def is_done(self) -> bool:
@@ -54,7 +55,11 @@ class Call(Generic[T]):
             ReducerError, InternalError, SubscriptionError, ConnectionLost: as the call ended.
         """
         if not self._is_done:
-            self._waiting.wait_until(lambda: self._is_done, timeout, self.what)
+            try:
+                self._waiting.wait_until(lambda: self._is_done, timeout, self.what)
+            except BaseException:
+                self._abandoned()
+                raise
         return self._answer()
 
     def exception(self) -> BaseException | None:
@@ -87,6 +92,7 @@ class Call(Generic[T]):
             finally:
                 if not self._is_done:
                     self._waiters.remove(wake)
+                    self._abandoned()
         return self._answer()
 
     def _answer(self) -> T:
@@ -95,10 +101,19 @@ class Call(Generic[T]):
         self._failure.is_seen = True
         raise self._failure.error
 
+    def when_abandoned(self, action: Callable[[], object]) -> None:
+        """The connection's to call: have `action()` run when waiting was cut short and nobody else waits."""
+        self._abandon = action
+
+    def _abandoned(self) -> None:
+        if self._abandon is not None and not self._is_done and not self._waiters:
+            self._abandon()
+
     def finish(self, value: T) -> None:
         """The connection's to call: the answer came."""
-        self._value = value
-        self._settle()
+        if not self._is_done:
+            self._value = value
+            self._settle()
 
     def fail(self, error: BaseException) -> None:
         """The connection's to call: it ended with an error."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from stdbctl.sats import ConnectionId, Identity, Timestamp
 
@@ -59,43 +59,30 @@ Event: TypeAlias = (
 )
 
 
-class Connected(Protocol[DbT, ReducersT]):  # type: ignore[misc]  # invariance is meant: it is given back as it is
-    """What a context shows of its connection."""
-
-    db: DbT
-
-    @property
-    def calls(self) -> ReducersT: ...
-    @property
-    def identity(self) -> Identity: ...
-    @property
-    def connection_id(self) -> ConnectionId: ...
-
-
 class EventContext(Generic[DbT, ReducersT]):
     """What a callback may look at: `event`, the tables `db`, `reducers` (calls that do not wait) and who we are."""
 
     __slots__ = ("_connection", "event")
 
-    def __init__(self, connection: Connected[DbT, ReducersT], event: Event) -> None:
+    def __init__(self, connection: Any, event: Event) -> None:  # Any: a face of either kind
         self._connection, self.event = connection, event
 
     @property
     def db(self) -> DbT:
         """The tables, all changes of this event applied."""
-        return self._connection.db
+        return self._connection.db  # type: ignore[no-any-return]  # by the connection's own parameters
 
     @property
     def reducers(self) -> ReducersT:
         """Reducers, called without waiting: each call is sent at once and gives a `Call`."""
-        return self._connection.calls
+        return self._connection.reducers_nowait  # type: ignore[no-any-return]  # as above
 
     @property
     def identity(self) -> Identity:
         """Who this client is."""
-        return self._connection.identity
+        return self._connection.identity  # type: ignore[no-any-return]  # as above
 
     @property
     def connection_id(self) -> ConnectionId:
         """Which of the client's connections this is."""
-        return self._connection.connection_id
+        return self._connection.connection_id  # type: ignore[no-any-return]  # as above

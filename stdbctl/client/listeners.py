@@ -44,6 +44,9 @@ class Listeners(Generic[Row]):
         self.update: dict[Handler, None] = {}
         self.streams: dict[ChangeStream[Row], None] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self.insert or self.delete or self.update or self.streams)
+
     def tell(self, context: object, changes: Changes[Row], report: Callable[[BaseException, Callback], None]) -> None:
         """Tell everybody: what went, what changed, what came. An exception goes to `report` and stops nothing."""
         calls = [(self.delete, [(row,) for row in changes.deleted.values()])] if self.delete else []

@@ -21,8 +21,8 @@ class Delta(Generic[Row]):
     def __init__(self) -> None:
         self.gained: list[tuple[Sequence[Key], Sequence[Row]]] = []
         self.lost: list[Sequence[Key]] = []
-        self.events: list[Row] = []
-        """Rows of an event table: seen once, never kept."""
+        self.events: list[tuple[Sequence[Key], Sequence[Row]]] = []
+        """Rows of an event table, per query: seen once, never kept."""
 
 
 class Changes(NamedTuple, Generic[Row]):

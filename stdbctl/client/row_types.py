@@ -139,6 +139,10 @@ class RowType:
             made += build(decode_many(data[start : start + step]))
         return made
 
+    def empty_rows(self, count: int) -> list[Any]:
+        """Rows that take no bytes: those of a table without columns. Raises DecodeError."""
+        return self._build([self._codec.decode_all(b"")] * count)
+
     def differs(self, old: Any, new: Any) -> bool:
         """Whether two rows are not the same, NaN being equal to itself and -0.0 not to 0.0."""
         if self._has_floats:

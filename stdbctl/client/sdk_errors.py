@@ -152,3 +152,17 @@ class NoPlaceToWait(Fault):
             why="answers arrive only after the callback has returned",
             fix="use `conn.reducers_nowait` or `call.on_done(…)` here",
         )
+
+
+class UnknownTable(Fault):
+    """Rows came of a table that the bindings do not have; SQL text may ask for any."""
+
+    code = "client.unknown_table"
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(
+            f"the bindings have no table `{table}`",
+            why="its rows cannot be read",
+            fix="run `stdbctl generate --lang python --out-dir DIR`, with `--include-private` for a private table",
+        )

@@ -1,0 +1,384 @@
+"""One connection's state without any I/O: frames come in, frames go out, callbacks are told, calls end.
+
+Both faces drive it: `opened`, `receive`, `lost` and `ended` say what the socket did, `take_frames` gives what is to be
+sent. All methods belong to one thread at a time. Per message: every change is applied, then callbacks are told, then calls
+end. Subscriptions outlive sockets: each is sent again under a new id.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from stdbctl.client.calls import Call
+from stdbctl.client.events import (
+    Event,
+    ReconnectEvent,
+    ReducerEvent,
+    SubscribeEvent,
+    SubscriptionErrorEvent,
+    TransactionEvent,
+    UnsubscribeEvent,
+)
+from stdbctl.client.functions import Arguments, Procedure
+from stdbctl.client.listeners import Handler
+from stdbctl.client.remote import RemoteModule
+from stdbctl.client.replica import Replica
+from stdbctl.client.requests import ProcedureRequest, QueryRequest, ReducerRequest, Requests
+from stdbctl.client.row_types import Shapes
+from stdbctl.client.sdk_errors import (
+    BrokenMessage,
+    ConnectFailed,
+    ConnectionClosed,
+    ConnectionLost,
+    InternalError,
+    QueryError,
+    SchemaMismatch,
+    SubscriptionError,
+    TooMuchToSend,
+)
+from stdbctl.client.subscriptions import Subscription, SubscriptionState
+from stdbctl.client.unpacking import unpacked
+from stdbctl.client.waiting import Waiting
+from stdbctl.errors import ReducerError, StdbctlError
+from stdbctl.protocol import (
+    CallProcedure,
+    CallReducer,
+    ClientMessage,
+    InitialConnection,
+    OneOffQuery,
+    OneOffQueryResult,
+    ProcedureResult,
+    ReducerErr,
+    ReducerOk,
+    ReducerResult,
+    Subscribe,
+    SubscribeApplied,
+    TransactionUpdate,
+    Unsubscribe,
+    UnsubscribeApplied,
+    client_frames,
+    decode_server_messages,
+    encode_client_message,
+)
+from stdbctl.protocol import InternalError as InternalErrorMessage
+from stdbctl.protocol import SubscriptionError as SubscriptionErrorMessage
+from stdbctl.sats import ConnectionId, DecodeError, Identity, Primitive, compile_codec
+
+OUTBOX_BYTES_MAX = 64 * 1024 * 1024
+"""Bytes that wait to be sent; a program that calls without ever waiting is told before it fills the memory."""
+
+_decode_text = compile_codec(Primitive.STRING).decode_all
+
+
+class Session:
+    """The state of one connection over all its sockets.
+
+    `waiting`: how the face waits, and whom it tells of exceptions. `wake()`: called when there is something to send.
+    """
+
+    def __init__(self, module: RemoteModule, database: str, waiting: Waiting, wake: Callable[[], None]) -> None:
+        self.database, self.waiting, self._wake = database, waiting, wake
+        shapes = Shapes(module.types, module.classes)
+        self.replica = Replica(module, shapes, waiting)
+        self._reducers = {r.accessor: Arguments(r, f"reducer `{r.accessor}`", shapes) for r in module.reducers}
+        self._procedures = {p.accessor: Procedure(p, f"procedure `{p.accessor}`", shapes) for p in module.procedures}
+        self._requests = Requests()
+        self._sets: dict[int, Subscription] = {}
+        self._last_set_id = 0
+        self._outbox: list[bytes] = []
+        self._outbox_bytes = 0
+        self._is_batched = True
+        self.is_active = False
+        self.end: StdbctlError | None = None
+        """Why there will be no connection any more."""
+        self.identity: Identity | None = None
+        self.connection_id: ConnectionId | None = None
+        self.token: str | None = None
+        self.when_active: dict[Handler, None] = {}
+        self.when_lost: dict[Handler, None] = {}
+
+    # -- what the program asks ------------------------------------------------------------------------------------
+
+    def call_reducer(self, name: str, args: tuple[Any, ...]) -> Call[None]:
+        """Call a reducer by its accessor. Raises InvalidArgument, TooMuchToSend, ConnectionLost."""
+        reducer = self._reducers[name]
+        data = reducer.encode(args)
+        self._require_active(reducer.what)
+        call: Call[None] = Call(self.waiting, reducer.what)
+        request_id = self._requests.add(ReducerRequest(call, reducer, args))
+        self._send(CallReducer(request_id, reducer.function.name, data))
+        return call
+
+    def call_procedure(self, name: str, args: tuple[Any, ...]) -> Call[Any]:
+        """Call a procedure by its accessor. Raises as `call_reducer`."""
+        procedure = self._procedures[name]
+        data = procedure.encode(args)
+        self._require_active(procedure.what)
+        call: Call[Any] = Call(self.waiting, procedure.what)
+        request_id = self._requests.add(ProcedureRequest(call, procedure))
+        self._send(CallProcedure(request_id, procedure.function.name, data))
+        return call
+
+    def query(self, text: str) -> Call[list[Any]]:
+        """Ask once. Raises TooMuchToSend, ConnectionLost."""
+        self._require_active("the query")
+        call: Call[list[Any]] = Call(self.waiting, f"the query `{text}`")
+        self._send(OneOffQuery(self._requests.add(QueryRequest(call, text)), text))
+        return call
+
+    def subscribe(self, queries: tuple[str, ...]) -> Call[Subscription]:
+        """Register a query set; while the connection is away it is kept until it is back. Raises ConnectionClosed."""
+        if self.end is not None:
+            raise ConnectionClosed("the subscription cannot be made", self.end.what) from self.end
+        call: Call[Subscription] = Call(self.waiting, "the subscription")
+        subscription = Subscription(self, queries, call)
+        call.when_abandoned(lambda: self._forget(subscription))
+        set_id = self._register(subscription)
+        if self.is_active:
+            self._send_subscribe(set_id, subscription)
+        return call
+
+    def unsubscribe(self, subscription: Subscription) -> Call[None]:
+        """End a subscription; the same call when it is ending or has ended already."""
+        if subscription.ending is None:
+            subscription.ending = Call(self.waiting, "the end of the subscription")
+            set_id = self._set_id(subscription)
+            if set_id is None:
+                subscription.ending.finish(None)
+            elif self.is_active:
+                self._send(Unsubscribe(self._requests.new_id(), set_id, True))
+            else:
+                self._forget(subscription)
+                subscription.end()
+        return subscription.ending
+
+    def _require_active(self, what: str) -> None:
+        if self.end is not None:
+            raise ConnectionClosed(f"{what} cannot be called", self.end.what) from self.end
+        if not self.is_active:
+            raise ConnectionLost(f"{what} cannot be called", "there is no connection at the moment")
+        if self._outbox_bytes > OUTBOX_BYTES_MAX:
+            raise TooMuchToSend(OUTBOX_BYTES_MAX)
+
+    # -- query sets -----------------------------------------------------------------------------------------------
+
+    def _register(self, subscription: Subscription) -> int:
+        self._last_set_id += 1
+        self._sets[self._last_set_id] = subscription
+        return self._last_set_id
+
+    def _set_id(self, subscription: Subscription) -> int | None:
+        return next((set_id for set_id, held in self._sets.items() if held is subscription), None)
+
+    def _forget(self, subscription: Subscription) -> None:
+        set_id = self._set_id(subscription)
+        if set_id is not None:
+            del self._sets[set_id]
+
+    def _send_subscribe(self, set_id: int, subscription: Subscription) -> None:
+        self._send(Subscribe(self._requests.new_id(), set_id, subscription.queries))
+
+    def _subscribe_anew(self, event: Event) -> None:
+        """Send every subscription again, under new ids, and count what they bring from nothing."""
+        subscriptions, self._sets = list(self._sets.values()), {}
+        for subscription in subscriptions:
+            if subscription.ending is None:
+                self._register(subscription)
+            else:
+                self.replica.when_settled(subscription.end)
+        self.replica.recount(set(self._sets), event)
+        for set_id, subscription in list(self._sets.items()):
+            self._send_subscribe(set_id, subscription)
+
+    # -- sending --------------------------------------------------------------------------------------------------
+
+    def _send(self, message: ClientMessage) -> None:
+        data = encode_client_message(message)
+        self._outbox.append(data)
+        self._outbox_bytes += len(data)
+        if len(self._outbox) == 1:
+            self._wake()
+
+    def take_frames(self) -> list[bytes]:
+        """The frames to send now."""
+        messages, self._outbox, self._outbox_bytes = self._outbox, [], 0
+        return list(client_frames(messages)) if self._is_batched else messages
+
+    # -- what the socket did --------------------------------------------------------------------------------------
+
+    def opened(self, *, is_batched: bool) -> None:
+        """A socket is open. `is_batched`: it speaks v3."""
+        self._is_batched = is_batched
+
+    def receive(self, frame: bytes) -> None:
+        """Take a frame.
+
+        Raises:
+            BrokenMessage: it holds something that is no message.
+            SchemaMismatch: its rows do not have the columns that the bindings know.
+            ConnectFailed: the server takes the same token for somebody else.
+        """
+        try:
+            messages = decode_server_messages(unpacked(frame), self._is_batched)
+        except DecodeError as error:
+            raise BrokenMessage(error.what) from error
+        try:
+            for message in messages:
+                self._HANDLERS[type(message)](self, message)
+        except DecodeError as error:
+            raise SchemaMismatch(self.database, (f"rows came that do not decode ({error.what})",)) from error
+
+    def lost(self, why: str, error: Exception | None = None) -> None:
+        """The socket is gone; another one may come."""
+        was_active, self.is_active = self.is_active, False
+        self._outbox, self._outbox_bytes = [], 0
+        self._requests.fail_all(ConnectionLost("the call got no answer", why))
+        self.replica.release()
+        for subscription in list(self._sets.values()):
+            if subscription.ending is not None:
+                self._forget(subscription)
+                subscription.end()
+        if was_active:
+            self._tell(self.when_lost, error)
+
+    def ended(self, error: StdbctlError) -> None:
+        """There will be no socket any more, because of `error`."""
+        if self.end is None:
+            self.end = error
+            self.lost(error.what, error)
+            subscriptions, self._sets = self._sets, {}
+            for subscription in subscriptions.values():
+                subscription.end(ConnectionClosed("the subscription has ended", error.what))
+            self.replica.close()
+
+    def _tell(self, callbacks: dict[Handler, None], *arguments: object) -> None:
+        for handler in tuple(callbacks):
+            try:
+                handler.callback(self.replica.connection, *arguments)
+            except Exception as error:
+                self.waiting.report(error, f"callback `{getattr(handler.callback, '__qualname__', handler.callback)}`")
+
+    # -- messages -------------------------------------------------------------------------------------------------
+
+    def _initial_connection(self, message: InitialConnection) -> None:
+        if self.identity is not None and self.identity != message.identity:
+            raise ConnectFailed(self.database, f"the same token was {self.identity} and is now {message.identity}")
+        is_back = self.identity is not None
+        self.identity, self.connection_id = message.identity, message.connection_id
+        self.token = self.token or message.token
+        self.is_active = True
+        if is_back:
+            self._subscribe_anew(ReconnectEvent())
+        else:
+            for set_id, subscription in self._sets.items():
+                self._send_subscribe(set_id, subscription)
+        self._tell(self.when_active)
+
+    def _subscribe_applied(self, message: SubscribeApplied) -> None:
+        subscription = self._sets.get(message.query_set_id)
+        if subscription is None:
+            # Whoever asked has gone: the rows are not wanted, nor are those to come.
+            self._send(Unsubscribe(self._requests.new_id(), message.query_set_id, False))
+            return
+        deltas = self.replica.read.of_rows(message.tables, is_gain=True)
+        subscription.state = SubscriptionState.ACTIVE
+        self.replica.apply(deltas, SubscribeEvent(subscription))
+        if not subscription.call.is_done:
+            self.replica.when_settled(lambda: subscription.call.finish(subscription))
+        self.replica.answered(message.query_set_id)
+
+    def _unsubscribe_applied(self, message: UnsubscribeApplied) -> None:
+        subscription = self._sets.pop(message.query_set_id, None)
+        if subscription is None:
+            return
+        event = UnsubscribeEvent(subscription)
+        if message.tables is None:
+            self._subscribe_anew_here(event)
+        else:
+            self.replica.apply(self.replica.read.of_rows(message.tables, is_gain=False), event)
+            self.replica.answered(message.query_set_id)
+        self.replica.when_settled(subscription.end)
+
+    def _subscription_error(self, message: SubscriptionErrorMessage) -> None:
+        subscription = self._sets.pop(message.query_set_id, None)
+        if subscription is None:
+            return
+        was_active = subscription.is_active
+        error = SubscriptionError(subscription.queries, message.error)
+        is_told = not subscription.call.is_done or subscription.ending is not None
+        subscription.end(error)
+        if not is_told:
+            self.waiting.report(error, "an active subscription")
+        is_recounted = self.replica.answered(message.query_set_id)
+        if was_active and not is_recounted:
+            self._subscribe_anew_here(SubscriptionErrorEvent(subscription, message.error))
+
+    def _subscribe_anew_here(self, event: Event) -> None:
+        """A query set is gone and the server did not say which rows were its: count the others anew."""
+        for set_id in self._sets:
+            self._send(Unsubscribe(self._requests.new_id(), set_id, False))
+        self._subscribe_anew(event)
+
+    def _transaction_update(self, message: TransactionUpdate) -> None:
+        self.replica.apply(self.replica.read.of_updates(message.query_sets, self._sets), TransactionEvent())
+
+    def _reducer_result(self, message: ReducerResult) -> None:
+        request = self._requests.take(message.request_id)
+        if not isinstance(request, ReducerRequest):
+            return
+        call, reducer, args = request
+        outcome = message.outcome
+        if isinstance(outcome, ReducerOk):
+            event = ReducerEvent(reducer.function.accessor, reducer.by_name(args), message.timestamp)
+            self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets), event)
+            self.replica.when_settled(lambda: call.finish(None))
+        elif isinstance(outcome, ReducerErr):
+            call.fail(ReducerError(_refusal(outcome.error)))
+        else:
+            call.fail(InternalError(reducer.what, outcome.text))
+
+    def _procedure_result(self, message: ProcedureResult) -> None:
+        request = self._requests.take(message.request_id)
+        if not isinstance(request, ProcedureRequest):
+            return
+        call, procedure = request
+        if isinstance(message.outcome, InternalErrorMessage):
+            call.fail(InternalError(procedure.what, message.outcome.text))
+        else:
+            value = procedure.decode(message.outcome)
+            self.replica.when_settled(lambda: call.finish(value))
+
+    def _query_result(self, message: OneOffQueryResult) -> None:
+        request = self._requests.take(message.request_id)
+        if not isinstance(request, QueryRequest):
+            return
+        if isinstance(message.result, str):
+            request.call.fail(QueryError(request.query, message.result))
+            return
+        rows: list[Any] = []
+        for table, row_list in message.result:
+            made = self.replica.read.rows(table, row_list)
+            if made is None:
+                request.call.fail(QueryError(request.query, f"the bindings have no table `{table}`"))
+                return
+            rows += made
+        request.call.finish(rows)
+
+    _HANDLERS: ClassVar[dict[type, Callable[[Any, Any], None]]] = {  # Any: each takes its own message
+        InitialConnection: _initial_connection,
+        SubscribeApplied: _subscribe_applied,
+        UnsubscribeApplied: _unsubscribe_applied,
+        SubscriptionErrorMessage: _subscription_error,
+        TransactionUpdate: _transaction_update,
+        ReducerResult: _reducer_result,
+        ProcedureResult: _procedure_result,
+        OneOffQueryResult: _query_result,
+    }
+
+
+def _refusal(error: bytes) -> str:
+    """The text of a reducer's error: BSATN of a string, or of something that the protocol does not name."""
+    try:
+        text: str = _decode_text(error)
+    except DecodeError:
+        return error.hex()
+    return text
