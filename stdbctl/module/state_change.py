@@ -168,7 +168,7 @@ def _kept(node: ast.expr, body: _Body, names: Mapping[str, Any], *, any_object: 
     while isinstance(path[-1], ast.Attribute | ast.Subscript):
         path.append(path[-1].value)
     head = path[-1]
-    if not isinstance(head, ast.Name) or head.id in body.own or head.id not in names:
+    if not isinstance(head, ast.Name) or head.id not in names or head.id in body.own:
         return None
     value, text = names[head.id], head.id
     for part in reversed(path[:-1]):
