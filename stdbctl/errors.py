@@ -9,8 +9,10 @@ StdbctlError
     └── UniqueViolation, RowNotFound, NotIndexed, … (stdbctl.records)
 """
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -46,6 +48,13 @@ class StdbctlError(Exception):
         return "; ".join(part for part in (self.what, self.why) if part) + (f" ({self.fix})" if self.fix else "")
 
 
+class Severity(enum.Enum):
+    """How much a problem counts: an error keeps a module from being used, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 class Problem(StdbctlError):
     """Something in the user's module or project that the user can fix. Collected, not raised.
 
@@ -54,6 +63,7 @@ class Problem(StdbctlError):
     """
 
     code = "problem"
+    severity: ClassVar[Severity] = Severity.ERROR
     place: Place | None
 
     def __init__(self, *, what: str, why: str = "", fix: str = "", place: Place | None = None) -> None:

@@ -10,10 +10,12 @@ module/__init__.py:12:8: error: unknown type `Foo` for column `Point.x`
 
 from typing import TYPE_CHECKING
 
-from stdbctl.errors import Place, Problem, StdbctlError
+from stdbctl.errors import Place, Problem, Severity, StdbctlError
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+_COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
 def problem_lines(problem: Problem) -> "list[Text]":
@@ -21,32 +23,34 @@ def problem_lines(problem: Problem) -> "list[Text]":
     from rich.text import Text
 
     place = problem.place
-    head = Text.assemble((f"{place}: ", "bold"), ("error: ", "bold red"), (problem.what, "bold")) if place else None
-    if place is None or head is None:
-        return error_lines(problem)
-    lines = [head]
+    if place is None:
+        return error_lines(problem, problem.severity)
+    color = _COLORS[problem.severity]
+    lines = [Text.assemble((f"{place}: ", "bold"), (f"{problem.severity.value}: ", color), (problem.what, "bold"))]
     gutter = len(str(place.line))
     if place.source_line.strip():
         source, caret = _underlined(place)
         lines += [
             Text.assemble((f"{' ' * gutter} │", "blue")),
             Text.assemble((f"{place.line} │ ", "blue"), source),
-            Text.assemble((f"{' ' * gutter} │ ", "blue"), (caret, "bold red")),
+            Text.assemble((f"{' ' * gutter} │ ", "blue"), (caret, color)),
         ]
     return lines + _reasons(problem, " " * (gutter + 1))
 
 
-def error_lines(error: StdbctlError) -> "list[Text]":
+def error_lines(error: StdbctlError, severity: Severity = Severity.ERROR) -> "list[Text]":
     """Any error of ours without a place: `error: what`, then why and fix."""
     from rich.text import Text
 
-    return [Text.assemble(("error: ", "bold red"), (error.what, "bold")), *_reasons(error, "  ")]
+    head = Text.assemble((f"{severity.value}: ", _COLORS[severity]), (error.what, "bold"))
+    return [head, *_reasons(error, "  ")]
 
 
 def problem_json(problem: Problem) -> dict[str, object]:
     """One problem as docs/cli.md shows it."""
     place = problem.place
     return error_json(problem, problem.code) | {
+        "severity": problem.severity.value,
         "place": None
         if place is None
         else {
@@ -55,7 +59,7 @@ def problem_json(problem: Problem) -> dict[str, object]:
             "column": place.column,
             "end_column": place.end_column,
             "source_line": place.source_line,
-        }
+        },
     }
 
 

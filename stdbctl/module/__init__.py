@@ -38,6 +38,7 @@ from stdbctl.module.declare import (
     table,
     table_of,
 )
+from stdbctl.module.guard import NotDeterministic
 from stdbctl.module.host import PythonHost
 from stdbctl.module.load import Loaded, load_package, load_program
 from stdbctl.module.problems import ModuleProblem
@@ -75,6 +76,7 @@ __all__ = [
     "InvalidValue",
     "Loaded",
     "ModuleProblem",
+    "NotDeterministic",
     "NotIndexed",
     "Ok",
     "Option",

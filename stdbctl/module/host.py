@@ -7,6 +7,8 @@ from typing import Any
 from stdbctl.errors import Problem, ReducerError
 from stdbctl.module.context import ReducerContext
 from stdbctl.module.frames import author_frames, error_text, render
+from stdbctl.module.guard import begin_call, end_call
+from stdbctl.module.guard_audit import install
 from stdbctl.module.interruption import Interruptible, Stopped
 from stdbctl.module.load import Loaded, load_program
 from stdbctl.module.log import Clock, Sink
@@ -126,6 +128,7 @@ class PythonInstance:
         self._db = Database(self._open_table)
         self._work = Interruptible()
         self._loaded.log.open(log)
+        install()
 
     def _open_table(self, key: object) -> Table[Any]:
         row_type = self._row_types.get(key)
@@ -137,6 +140,7 @@ class PythonInstance:
         work = self._work
         self._loaded.log.sink = self._sink
         self._session.tx = tx
+        begin_call()
         try:
             work.begin()
             function(ReducerContext(call, self._db), *(values if convert is None else convert(values)))
@@ -144,11 +148,16 @@ class PythonInstance:
                 return DONE
             return self._stopped(function_id, None)
         except BaseException as error:  # the call ends here, whatever the author's code raised
-            if work.end():
+            was_stopped = work.end()
+            end_call()
+            self._loaded.log.finish_lines()
+            if was_stopped:
                 return self._stopped(function_id, error)
             return self._refused(error) if isinstance(error, ReducerError) else self._failed(error)
         finally:
+            end_call()
             self._session.tx = NO_TRANSACTION
+            self._loaded.log.finish_lines()
 
     def interrupt(self) -> None:
         """End the running call soon with outcome STOPPED; repeat until it has ended (see `Interruptible`)."""

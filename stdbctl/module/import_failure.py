@@ -4,10 +4,12 @@ import inspect
 import re
 import sys
 
-from stdbctl.errors import Place
+from stdbctl.errors import Place, Problem
 from stdbctl.module.columns import column, index
 from stdbctl.module.declare import reducer, table, table_of
 from stdbctl.module.frames import author_frames, error_text
+from stdbctl.module.guard import NotDeterministic
+from stdbctl.module.guard_problems import NotRepeatable
 from stdbctl.module.interruption import Stopped
 from stdbctl.module.problems import ImportFailed, ImportStopped
 from stdbctl.module.scope import COLUMN_TYPES
@@ -25,7 +27,7 @@ _KEYWORDS = {
 AUTHOR_NAMES = (*COLUMN_TYPES, *_KEYWORDS, "init", "client_connected", "client_disconnected", "ReducerError")
 
 
-def import_problem(error: BaseException, version: Version, place: Place | None = None) -> ImportFailed:
+def import_problem(error: BaseException, version: Version, place: Place | None = None) -> Problem:
     """The problem that an exception at import is. Its `__cause__` is the exception, without its frames."""
     frames = author_frames(error, version.sources)
     why, fix = _advice(error, version)
@@ -37,7 +39,9 @@ def import_problem(error: BaseException, version: Version, place: Place | None =
         # Where a library lies on this machine helps nobody.
         text = text.replace(f" ({error.path})", "")
     place = place or (_place(frames[-1].file, frames[-1].line, version) if frames else None)
-    problem = ImportFailed(error=text, why=why, fix=fix, place=place)
+    problem: Problem = ImportFailed(error=text, why=why, fix=fix, place=place)
+    if isinstance(error, NotDeterministic):
+        problem = NotRepeatable.of_error(error, place)
     # Frames hold the namespaces of a version that is on its way out.
     problem.__cause__ = error.with_traceback(None)
     error.__context__ = error.__cause__ = None

@@ -43,6 +43,8 @@ class ModuleLog:
     def __init__(self, clock: Clock, render: Callable[[BaseException], str]) -> None:
         self.clock, self.render = clock, render
         self.sink: Sink | None = None
+        self.unfinished: dict[str, Callable[[], None]] = {}
+        """Streams with a line that has no end yet: name -> what writes it."""
         self.kept: deque[LogRecord] = deque(maxlen=KEPT_LINES_MAX)
 
     def write(self, record: LogRecord) -> None:
@@ -51,6 +53,11 @@ class ModuleLog:
             self.kept.append(record)
         else:
             self.sink(record)
+
+    def finish_lines(self) -> None:
+        """A call ends: write the lines that have no end."""
+        while self.unfinished:
+            self.unfinished.popitem()[1]()
 
     def open(self, sink: Sink) -> None:
         """Write to `sink` from now on, beginning with the lines that were kept."""
@@ -70,6 +77,27 @@ class LogFace:
         self._log = weakref.ref(log)
         self._root = _private_root(_Handler(self))
         self._logging: types.ModuleType | None = None
+        self.streams: tuple[object, ...] = ()
+        """The module's own `sys.stdout` and `sys.stderr`."""
+
+    @property
+    def unfinished(self) -> dict[str, Callable[[], None]]:
+        """The log's streams with a line that has no end yet."""
+        log = self._log()
+        return {} if log is None else log.unfinished
+
+    def render(self, error: BaseException) -> str:
+        """The text of an exception: the author's own frames."""
+        log = self._log()
+        return str(error) if log is None else log.render(error)
+
+    def write_from(self, frame: types.FrameType | None, level: LogLevel, message: str) -> None:
+        """Write one line that a frame wrote."""
+        if frame is None:
+            self.write(level, message, "", "", 0, None)
+            return
+        name, code = str(frame.f_globals.get("__name__", "")), frame.f_code
+        self.write(level, message, name, code.co_filename, frame.f_lineno, code.co_name)
 
     def write(
         self, level: LogLevel, message: str, name: str, file: str, line: int, function: str | None, error: object = None
@@ -101,13 +129,11 @@ class LogFace:
         flush: bool = False,
     ) -> None:
         """The module's `print`: a line of its log, unless it names another file."""
-        if file is not None and file is not sys.stdout:
+        if file is not None and file is not sys.stdout and file not in self.streams[:1]:
             print(*values, sep=sep, end=end, file=file, flush=flush)
             return
         text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
-        frame = sys._getframe(1)
-        name, code = str(frame.f_globals.get("__name__", "")), frame.f_code
-        self.write(LogLevel.INFO, text.removesuffix("\n"), name, code.co_filename, frame.f_lineno, code.co_name)
+        self.write_from(sys._getframe(1), LogLevel.INFO, text.removesuffix("\n"))
 
     def logging(self, module: types.ModuleType) -> types.ModuleType:
         """The module's own copy of `logging` (a submodule of it is handed out as it is)."""
@@ -135,6 +161,18 @@ class _Handler(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         place = record.pathname, record.lineno, record.funcName
         self.face.write(level_of(record.levelno), message, record.name, *place, error)
+
+
+def caller_of(level: int) -> types.FrameType | None:
+    """The frame of a module's own file that called; `level`: how many such frames up, 1 = the nearest."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if "@" in str(frame.f_globals.get("__name__", "")):
+            level -= 1
+            if level <= 0:
+                return frame
+        frame = frame.f_back
+    return None
 
 
 def plain_name(name: str) -> str:

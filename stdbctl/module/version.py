@@ -2,9 +2,10 @@
 
 Every version lives in `sys.modules` under its package's name plus a mark (`board@3.helpers`), so that versions
 stand side by side and Python's own import machinery serves relative, late and circular imports. The module's own
-files get their own `__builtins__`, whose `__import__` maps absolute imports of the package (`import board.helpers`)
-to the version and is where further rules about imports hook in. Code is compiled from the copy: `.pyc` files are
-neither read nor written. When the version is garbage, its names leave `sys.modules`.
+files get their own `__builtins__`: its `__import__` maps absolute imports of the package (`import board.helpers`) to
+the version and hands out guarded faces of Python's modules (`guard.py`), its sets are ordered (`ordered_sets.py`).
+Code is compiled from the copy: `.pyc` files are neither read nor written. When the version is garbage, its names
+leave `sys.modules`.
 """
 
 import builtins
@@ -22,7 +23,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from stdbctl.module.guard import importing
+from stdbctl.module.guard_faces import ModuleFace, face_of, guarded_input, guarded_open
 from stdbctl.module.log import LogFace, ModuleLog
+from stdbctl.module.log_faces import LogFaces
+from stdbctl.module.ordered_sets import SET_DISPLAY, OrderedFrozenSet, OrderedSet, with_ordered_sets
+from stdbctl.module.plain_sum import plain_sum
 from stdbctl.module.sources import SourceFile, Sources
 
 Runner = Callable[[SourceFile, ModuleType], None]
@@ -37,7 +43,7 @@ def run_file(file: SourceFile, module: ModuleType) -> None:
         raise SyntaxError(*file.error.args)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        code = compile(file.text, file.path, "exec", dont_inherit=True)
+        code = compile(with_ordered_sets(file.text, file.path), file.path, "exec", dont_inherit=True)
     exec(code, vars(module))
 
 
@@ -131,7 +137,8 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         vars(module)["__builtins__"] = self.builtins
-        self.runner(self.sources.files[self._plain(module.__name__)], module)
+        with importing():
+            self.runner(self.sources.files[self._plain(module.__name__)], module)
 
     def get_source(self, fullname: str) -> str:
         return self.sources.files[self._plain(fullname)].text
@@ -171,12 +178,40 @@ class _Resources:
 
 def _own_builtins(root: str, sources: Sources, log: LogFace) -> dict[str, Any]:
     own = dict(vars(builtins))
-    own["__import__"] = _own_import(root, sources, log)
-    own["print"] = log.print
+    own |= {"print": log.print, "open": guarded_open, "input": guarded_input, "sum": plain_sum}
+    own |= {"set": OrderedSet, "frozenset": OrderedFrozenSet, SET_DISPLAY: OrderedSet}
+    own["__import__"] = _own_import(root, sources, Faces(log, own))
     return own
 
 
-def _own_import(root: str, sources: Sources, log: LogFace) -> Callable[..., Any]:
+class Faces:
+    """What stands for the modules of Python in one version's own files."""
+
+    def __init__(self, log: LogFace, own_builtins: dict[str, Any]) -> None:
+        self._logs, self._builtins = LogFaces(log), own_builtins
+        self._made: dict[str, ModuleType] = {}
+
+    def face_of(self, module: ModuleType) -> ModuleType:
+        """The face of a module, or the module."""
+        if module.__name__ in ("builtins", "importlib"):
+            return self._made.get(module.__name__) or self._make(module)
+        return self._logs.face_of(face_of(module))
+
+    def _make(self, module: ModuleType) -> ModuleType:
+        own = self._made[module.__name__] = ModuleFace(module)
+        vars(own).update(self._builtins if module is builtins else {"import_module": self._import_module})
+        return own
+
+    def _import_module(self, name: str, package: str | None = None) -> Any:  # Any: modules of all kinds
+        """`importlib.import_module` as the module's own files see it."""
+        level = len(name) - len(name.lstrip("."))
+        if level and not package:
+            raise TypeError(f"the 'package' argument is required to perform a relative import for {name!r}")
+        names = {"__package__": package, "__name__": package}
+        return self._builtins["__import__"](name[level:], names, None, ("__name__",), level)
+
+
+def _own_import(root: str, sources: Sources, faces: Faces) -> Callable[..., Any]:
     """The `__import__` of a version's own files."""
     plain_import = builtins.__import__
 
@@ -187,17 +222,15 @@ def _own_import(root: str, sources: Sources, log: LogFace) -> Callable[..., Any]
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        if level == 0:
-            head, _, rest = name.partition(".")
-            if head == sources.name:
-                return plain_import(f"{root}.{rest}" if rest else root, globals, locals, fromlist, 0)
-            if _is_own_neighbour(head, sources, globals):
-                found = plain_import(f"{root}.{name}", globals, locals, fromlist, 0)
-                return found if fromlist else sys.modules[f"{root}.{head}"]
-            if head == "logging":
-                found = plain_import(name, globals, locals, fromlist, 0)
-                return log.logging(found)
-        return plain_import(name, globals, locals, fromlist, level)
+        if level:
+            return plain_import(name, globals, locals, fromlist, level)
+        head, _, rest = name.partition(".")
+        if head == sources.name:
+            return plain_import(f"{root}.{rest}" if rest else root, globals, locals, fromlist, 0)
+        if _is_own_neighbour(head, sources, globals):
+            found = plain_import(f"{root}.{name}", globals, locals, fromlist, 0)
+            return found if fromlist else sys.modules[f"{root}.{head}"]
+        return faces.face_of(plain_import(name, globals, locals, fromlist, 0))
 
     return own_import
 

@@ -65,6 +65,7 @@ def test_rich_markup_in_messages_is_only_text() -> None:
 def test_json_has_every_part() -> None:
     assert problem_json(problem_at("    x: Foo = 1", 8, 11)) == {
         "code": "problem",
+        "severity": "error",
         "what": "unknown type `Foo`",
         "why": "no such name",
         "fix": "import it",
