@@ -22,7 +22,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from stdbctl.cli.type_names import TypeNames
 from stdbctl.errors import Fault
 from stdbctl.nearest import did_you_mean, nearest
 from stdbctl.sats import (
@@ -46,7 +45,7 @@ from stdbctl.sats import (
     Uuid,
     option_inner,
 )
-from stdbctl.schema import ModuleDef, ParamDef
+from stdbctl.schema import ModuleDef, ParamDef, TypeNames
 
 Json = Any
 """Something that `json.dumps` takes."""

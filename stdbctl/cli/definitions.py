@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stdbctl.cli.type_names import TypeNames
 from stdbctl.sats import JsonStyle, compile_codec, option_inner, to_json
-from stdbctl.schema import ColumnDef, Lifecycle, ModuleDef, ReducerDef, TableDef
+from stdbctl.schema import ColumnDef, Lifecycle, ModuleDef, ReducerDef, TableDef, TypeNames
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

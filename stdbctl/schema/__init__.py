@@ -82,6 +82,7 @@ from stdbctl.schema.raw_codec import (
     raw_v10_json,
 )
 from stdbctl.schema.raw_emit import raw_v9_of, raw_v10_of
+from stdbctl.schema.type_names import TypeNames
 from stdbctl.schema.validation import validate
 
 __all__ = [
@@ -146,6 +147,7 @@ __all__ = [
     "SubmoduleDef",
     "TableDef",
     "TypeDef",
+    "TypeNames",
     "UniqueDef",
     "UnreadableDefinition",
     "UpdateView",

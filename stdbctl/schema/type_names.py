@@ -16,7 +16,8 @@ from stdbctl.sats import (
     result_inner,
     special_name,
 )
-from stdbctl.schema import ModuleDef, ParamDef
+from stdbctl.schema.definition import ModuleDef, ParamDef
+from stdbctl.schema.rules.views import query_row
 
 
 class TypeNames:
@@ -51,6 +52,9 @@ class TypeNames:
     def _product(self, type_: ProductType) -> str:
         if type_ == UNIT:
             return "None"
+        row = query_row(type_)
+        if row is not None:
+            return f"Query[{self.text(row)}]"
         return f"({', '.join(f'{element.name}: {self.text(element.type)}' for element in type_.elements)})"
 
     def _sum(self, type_: SumType) -> str:
