@@ -5,33 +5,41 @@ from typing import Any, NamedTuple
 
 from stdbctl.nearest import nearest
 from stdbctl.records import Bound, InvalidValue, NotIndexed, Row
-from stdbctl.sats import Convert, Mismatch, Range, given_text
+from stdbctl.sats import Convert, Converters, Mismatch, Range, Shape, steps_text
 from stdbctl.schema import IndexAlgorithm, IndexDef, TableDef
 
 Given = Mapping[str, Any]
 """Column name, as the author wrote it -> value; Any because its type is known only at run time."""
 
 
+Bounds = tuple[Bound | None, Bound | None]
+
+
 class ColumnAccess(NamedTuple):
     """One column as authors name it. `into`: the converter towards the engine, None for plain values."""
 
     position: int
+    shape: Shape
     into: Convert | None
 
 
 class Path(NamedTuple):
-    """An index, and the function from the given columns to its key, prefix or bounds."""
+    """An index, and the function from the given columns to its key or prefix, and to the bounds of a range.
+
+    `exact`: the same for columns that were refused: raises InvalidValue, or finds plain values for those of subclasses.
+    """
 
     index_name: str
     key: Callable[[Given], Row]
-    last: Callable[[Given], tuple[Bound | None, Bound | None]] | None = None
+    exact: Callable[[Given], tuple[Row, Bounds]]
+    last: Callable[[Given], Bounds] | None = None
 
 
 class Paths:
     """Finds the path for a choice of columns of one table."""
 
-    def __init__(self, table: TableDef, columns: Mapping[str, ColumnAccess]) -> None:
-        self.table, self.columns = table, columns
+    def __init__(self, table: TableDef, columns: Mapping[str, ColumnAccess], converters: Converters) -> None:
+        self.table, self.columns, self._converters = table, columns, converters
         self._names = {column.position: name for name, column in columns.items()}
 
     def find(self, names: tuple[str, ...]) -> Path:
@@ -40,7 +48,8 @@ class Paths:
         if wanted not in [set(constraint.columns) for constraint in self.table.constraints]:
             raise self._not_unique(names, wanted)
         index = next(index for index in self.table.indexes if set(index.columns) == wanted)
-        return Path(index.name, self._key(names, [self._names[i] for i in index.columns]))
+        order = [self._names[i] for i in index.columns]
+        return Path(index.name, self._key(names, order), self._exact(order))
 
     def filter(self, names: tuple[str, ...], ranged: tuple[str, ...]) -> Path:
         """The path to all rows with these columns; `ranged` are given as ranges."""
@@ -53,8 +62,9 @@ class Paths:
         index = min(fits, key=lambda index: len(index.columns))
         order = [self._names[i] for i in index.columns[: len(names)]]
         if not ranged:
-            return Path(index.name, self._key(names, order))
-        return Path(index.name, self._key(names, order[:-1]), self._bounds(order[-1]))
+            return Path(index.name, self._key(names, order), self._exact(order))
+        *prefix, last = order
+        return Path(index.name, self._key(names, prefix), self._exact(prefix, last), self._bounds(last))
 
     def _positions(self, names: tuple[str, ...]) -> set[int]:
         for name in names:
@@ -102,25 +112,44 @@ class Paths:
         return lambda given: tuple([self._value(name, given[name]) for name in order])
 
     def _value(self, name: str, value: Any) -> Any:
-        position, into = self.columns[name]
+        into = self.columns[name].into
+        return value if into is None else into(value)
+
+    def _bounds(self, name: str) -> Callable[[Given], Bounds]:
+        return lambda given: _bounds_of(given[name], lambda value: self._value(name, value))
+
+    def _exact(self, prefix: list[str], last: str | None = None) -> Callable[[Given], tuple[Row, Bounds]]:
+        def exact(given: Given) -> tuple[Row, Bounds]:
+            key = tuple([self._exact_value(name, given[name]) for name in prefix])
+            if last is None:
+                return key, (None, None)
+            return key, _bounds_of(given[last], lambda value: self._exact_value(last, value))
+
+        return exact
+
+    def _exact_value(self, name: str, value: Any) -> Any:
+        position, shape, _ = self.columns[name]
         try:
-            return value if into is None else into(value)
+            return self._converters.exact(shape, value)
         except Mismatch as error:
-            column = self.table.columns[position].name
-            raise InvalidValue(
-                table=self.table.name, column=column, expected=error.expected, given=given_text(error.given)
-            ) from None
+            if type(value) is Range:
+                error = Mismatch((), error.expected, "a range, which only `filter` and `delete` take")
+            raise invalid_value(self.table, position, error.path, error) from None
 
-    def _bounds(self, name: str) -> Callable[[Given], tuple[Bound | None, Bound | None]]:
-        def bounds(given: Given) -> tuple[Bound | None, Bound | None]:
-            chosen: Range = given[name]
-            low, high = chosen.low, chosen.high
-            return (
-                None if low is None else Bound(self._value(name, low[0]), low[1]),
-                None if high is None else Bound(self._value(name, high[0]), high[1]),
-            )
 
-        return bounds
+def invalid_value(table: TableDef, position: int, inside: tuple[str | int, ...], error: Mismatch) -> InvalidValue:
+    """What an author learns of a value that does not fit the column at `position`."""
+    name = table.columns[position].name
+    steps = steps_text(inside)
+    return InvalidValue(table=table.name, column=name, inside=steps, expected=error.expected, given=error.given)
+
+
+def _bounds_of(chosen: Range, convert: Convert) -> Bounds:
+    low, high = chosen.low, chosen.high
+    return (
+        None if low is None else Bound(convert(low[0]), low[1]),
+        None if high is None else Bound(convert(high[0]), high[1]),
+    )
 
 
 def _values(given: Given) -> Row:

@@ -10,9 +10,11 @@ from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import BadDefault, DefaultOnKey, MutableDefault
 from stdbctl.module.tables import Add, Column, TableSpec
 from stdbctl.module.unseen import UNSEEN
-from stdbctl.sats import Converters, EncodeError, ListShape, Mismatch, Shape, Typespace, compile_codec, given_text
+from stdbctl.sats import Converters, EncodeError, ListShape, Mismatch, Shape, Typespace, compile_codec, steps_text
 
 _WORDS = {"PrimaryKey": "the primary key", "Unique": "unique", "AutoInc": "counted up"}
+
+_FIX = "give a default that fits the type, or change the type"
 
 
 def read_defaults(
@@ -20,6 +22,7 @@ def read_defaults(
 ) -> tuple[tuple[int, bytes], ...]:
     """(position, BSATN) of every column default of a table; what is no default goes to `add`."""
     found = []
+    converters = Converters(converters.definitions, typespace)
     for column in spec.columns:
         if column.shape is not None and _is_given(column):
             place = places.field(spec.cls, column.name, "value")
@@ -53,11 +56,11 @@ def _default(
         if MUTABLE_DEFAULT in column.field.metadata:
             add(_mutable(column, shape, value, PlaceBook.text(place), place))
             return None
-        convert, codec = converters.into(shape), compile_codec(shape.type, typespace)
-        return codec.encode(codec.normalize(value if convert is None else convert(value)))
+        codec = compile_codec(shape.type, typespace)
+        return codec.encode(codec.normalize(converters.exact(shape, value)))
     except (EncodeError, Mismatch) as error:
-        given = error.given if isinstance(error, EncodeError) else given_text(error.given)
-        reason, fix = f"expected {error.expected}, got {given}", "give a default that fits the type, or change the type"
+        inside = f"`{steps_text(error.path).removeprefix('.')}` " if error.path else ""
+        reason, fix = f"{inside}expected {error.expected}, got {error.given}", _FIX
         if value is None:
             fix = f"write `{column.name}: {shape.text} | None = None`, or remove the default"
         add(BadDefault(column=column.name, type=shape.text, reason=reason, fix=fix, place=place))

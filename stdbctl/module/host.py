@@ -113,8 +113,7 @@ class RowTypes:
             )
         record, converters = self._loaded.converters.definitions[spec.ref], self._loaded.converters
         assert isinstance(record, RecordShape)
-        fields = [(name, converters.into(shape), converters.outof(shape)) for name, shape in record.fields]
-        return RowType(spec.cls, self._tables[spec.source_name], fields)
+        return RowType(self._tables[spec.source_name], record, converters)
 
 
 class PythonInstance:

@@ -157,7 +157,7 @@ def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -
         places=draft.places.places,
         tables=draft.tables,
         reducers=reducers,
-        converters=draft.converters,
+        converters=Converters(draft.converters.definitions, module.typespace),
         version=version,
         log=log,
         findings=_sorted(draft.findings) if draft.findings else (),

@@ -7,15 +7,16 @@ index and the order of its columns. A call only moves tuples.
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
-from stdbctl.module.access_paths import ColumnAccess, Path, Paths
+from stdbctl.module.access_paths import ColumnAccess, Path, Paths, invalid_value
 from stdbctl.records import InvalidValue, Row, TableAccess, TableIds
-from stdbctl.sats import Convert, Mismatch, Range, compile_into, compile_outof, given_text
+from stdbctl.sats import Converters, Mismatch, Range, RecordShape
 from stdbctl.schema import TableDef
 
 if TYPE_CHECKING:
     from stdbctl.module.declare import TableOf
 
 T = TypeVar("T")
+_OPEN: tuple[None, None] = (None, None)
 
 
 class NoTransaction:
@@ -38,36 +39,40 @@ class Session:
 
 
 class RowType:
-    """One table's row class, compiled: `into` makes tuples of rows, `outof` rows of tuples.
+    """One table's row class, compiled: `into` makes tuples of rows, `outof` rows of tuples."""
 
-    `fields`: per column the author's name, and the converters towards the engine and back (None = plain).
-    """
+    def __init__(self, table: TableDef, record: RecordShape, converters: Converters) -> None:
+        self.cls, self.table = record.cls, table
+        self.into, self.outof = converters.row_into(record), converters.row_outof(record)
+        self.columns = {
+            name: ColumnAccess(position, shape, converters.into(shape))
+            for position, (name, shape) in enumerate(record.fields)
+        }
+        self.paths = Paths(table, self.columns, converters)
+        self._record, self._converters = record, converters
 
-    def __init__(
-        self, cls: type[Any], table: TableDef, fields: list[tuple[str, Convert | None, Convert | None]]
-    ) -> None:
-        self.cls, self.table = cls, table
-        self.columns = {name: ColumnAccess(i, into) for i, (name, into, _) in enumerate(fields)}
-        self.into = compile_into(cls, [(name, into) for name, into, _ in fields])
-        self.outof = compile_outof(cls, [(name, outof) for name, _, outof in fields])
-        self.paths = Paths(table, self.columns)
+    def exact(self, row: object) -> Row:
+        """The tuple of a row that was refused, with plain values for those of subclasses.
 
-    def refuse(self, row: object, error: Mismatch) -> NoReturn:
-        """Say which column of a row does not fit."""
-        if not isinstance(row, self.cls):
-            raise TypeError(
-                f"`{self.table.accessor}` holds rows of class `{self.cls.__name__}`, got {given_text(row)}"
-            ) from None
-        for name, (position, into) in self.columns.items():
-            try:
-                if into is not None:
-                    into(getattr(row, name))
-            except Mismatch as found:
-                column = self.table.columns[position].name
-                raise InvalidValue(
-                    table=self.table.name, column=column, expected=found.expected, given=given_text(found.given)
+        Raises:
+            InvalidValue: a value does not fit its column; says where and why.
+            TypeError: the row is of another class.
+        """
+        try:
+            made: Row = self._converters.exact_row(self._record, row)
+        except Mismatch as error:
+            if not isinstance(row, self.cls):
+                raise TypeError(
+                    f"`{self.table.accessor}` holds rows of class `{self.cls.__name__}`, got {error.given}"
                 ) from None
-        raise error
+            if not error.path:  # nested without end: no column by itself is to blame
+                raise InvalidValue(
+                    table=self.table.name, column="*", expected=error.expected, given=error.given
+                ) from None
+            column, *rest = error.path
+            position = self.columns[str(column)].position
+            raise invalid_value(self.table, position, tuple(rest), error) from None
+        return made
 
 
 class Table(Generic[T]):
@@ -89,9 +94,9 @@ class Table(Generic[T]):
         Raises UniqueViolation, InvalidValue.
         """
         try:
-            given = self._into(row)
-        except Mismatch as error:
-            self._type.refuse(row, error)
+            return self._outof(self._session.tx.insert(self._id, self._into(row)))
+        except (Mismatch, InvalidValue):
+            given = self._type.exact(row)
         return self._outof(self._session.tx.insert(self._id, given))
 
     def update(self, row: T, /) -> T:
@@ -100,16 +105,20 @@ class Table(Generic[T]):
             name = self._type.table.accessor
             raise TypeError(f"`{name}` has no primary key to update by; declare one with `PrimaryKey[…]`")
         try:
-            given = self._into(row)
-        except Mismatch as error:
-            self._type.refuse(row, error)
+            return self._outof(self._session.tx.update(self._id, self._into(row)))
+        except (Mismatch, InvalidValue):
+            given = self._type.exact(row)
         return self._outof(self._session.tx.update(self._id, given))
 
     def find(self, /, **columns: object) -> T | None:
         """The one row with these values in the columns of one unique constraint: `find(id=7)`."""
         names = tuple(columns)
         index_id, path = self._finders.get(names) or self._finder(names)
-        row = self._session.tx.find(self._id, index_id, path.key(columns))
+        try:
+            row = self._session.tx.find(self._id, index_id, path.key(columns))
+        except (Mismatch, InvalidValue):
+            key, _ = path.exact(columns)
+            row = self._session.tx.find(self._id, index_id, key)
         return None if row is None else self._outof(row)
 
     def filter(self, /, **columns: object) -> Iterator[T]:
@@ -117,11 +126,13 @@ class Table(Generic[T]):
 
         Raises NotIndexed when no index covers the columns.
         """
-        (index_id, path) = self._seeker(columns)
-        if path.last is None:
-            found = self._session.tx.seek(self._id, index_id, path.key(columns))
-        else:
-            found = self._session.tx.seek(self._id, index_id, path.key(columns), *path.last(columns))
+        index_id, path = self._seeker(columns)
+        try:
+            bounds = _OPEN if path.last is None else path.last(columns)
+            found = self._session.tx.seek(self._id, index_id, path.key(columns), *bounds)
+        except (Mismatch, InvalidValue):
+            key, bounds = path.exact(columns)
+            found = self._session.tx.seek(self._id, index_id, key, *bounds)
         return map(self._outof, found)
 
     @overload
@@ -134,14 +145,21 @@ class Table(Generic[T]):
         Deleting by columns returns the number of rows, and raises NotIndexed when no index covers them.
         """
         if columns or row is None:
-            (index_id, path) = self._seeker(columns)
-            bounds = (None, None) if path.last is None else path.last(columns)
-            return self._session.tx.delete_by(self._id, index_id, path.key(columns), *bounds)
+            return self._delete_by(columns)
         try:
-            given = self._into(row)
-        except Mismatch as error:
-            self._type.refuse(row, error)
+            return self._session.tx.delete(self._id, self._into(row))
+        except (Mismatch, InvalidValue):
+            given = self._type.exact(row)
         return self._session.tx.delete(self._id, given)
+
+    def _delete_by(self, columns: Mapping[str, object]) -> int:
+        index_id, path = self._seeker(columns)
+        try:
+            bounds = _OPEN if path.last is None else path.last(columns)
+            return self._session.tx.delete_by(self._id, index_id, path.key(columns), *bounds)
+        except (Mismatch, InvalidValue):
+            key, bounds = path.exact(columns)
+        return self._session.tx.delete_by(self._id, index_id, key, *bounds)
 
     def count(self) -> int:
         """The number of rows."""

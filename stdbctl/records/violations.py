@@ -32,8 +32,11 @@ class NotIndexed(ReducerError):
 
 
 class InvalidValue(ReducerError):
-    """A value does not fit its column: wrong type, out of range, or text that is not valid Unicode."""
+    """A value does not fit its column: wrong type, out of range, or text that is not valid Unicode.
 
-    def __init__(self, *, table: str, column: str, expected: str, given: str) -> None:
-        self.table, self.column, self.expected, self.given = table, column, expected, given
-        super().__init__(f"`{table}.{column}` expects {expected}, got {given}")
+    `inside`: where in the value, as Python would reach it: `[2].radius`, empty for the whole.
+    """
+
+    def __init__(self, *, table: str, column: str, expected: str, given: str, inside: str = "") -> None:
+        self.table, self.column, self.inside, self.expected, self.given = table, column, inside, expected, given
+        super().__init__(f"`{table}.{column}{inside}` expects {expected}, got {given}")

@@ -1,8 +1,10 @@
 """SpacetimeDB's algebraic type system: types, special values, BSATN and SATS-JSON."""
 
 from stdbctl.sats.codec import Codec, compile_codec
-from stdbctl.sats.convert import Convert, Converters, Mismatch, compile_into, compile_outof, given_text
-from stdbctl.sats.errors import DecodeError, EncodeError, InvalidType, JsonError
+from stdbctl.sats.convert import Converters, compile_into, compile_outof
+from stdbctl.sats.convert_source import Convert
+from stdbctl.sats.errors import DecodeError, EncodeError, InvalidType, JsonError, steps_text
+from stdbctl.sats.expected import Mismatch, expected_text, given_text
 from stdbctl.sats.json_reader import from_json
 from stdbctl.sats.json_text import JsonObject, dumps, loads
 from stdbctl.sats.json_writer import JsonStyle, to_json
@@ -136,6 +138,7 @@ __all__ = [
     "dumps",
     "encode_type",
     "encode_typespace",
+    "expected_text",
     "from_json",
     "given_text",
     "is_special",
@@ -146,6 +149,7 @@ __all__ = [
     "result",
     "result_inner",
     "special_name",
+    "steps_text",
     "sum_type",
     "to_json",
     "type_from_json",

@@ -12,10 +12,14 @@ Path = tuple[str | int, ...]
 """Where inside a value: field names, positions of unnamed fields, array positions, variant names."""
 
 
+def steps_text(path: Path) -> str:
+    """Show how to go on from a value: `[3].x`; nothing for the empty path."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
 def path_text(path: Path) -> str:
     """Show a path as in source code: `points[3].x`; the empty path is `value`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".") or "value"
+    return steps_text(path).removeprefix(".") or "value"
 
 
 class DecodeError(Fault):

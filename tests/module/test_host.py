@@ -116,7 +116,7 @@ def test_update_and_second_table_with_the_same_rows(game: Running) -> None:
 def test_value_that_does_not_fit_names_table_column_expected_and_given(game: Running) -> None:
     outcome = game.call("check_widths")
     assert outcome.kind is OutcomeKind.REFUSED
-    assert outcome.text == "`widths.small` expects U8 (an int from 0 to 255), got 256 (int)"
+    assert outcome.text == "`widths.small` expects u8 (0 to 255), got 256 (int)"
 
 
 def test_explicit_names_are_taken_as_written(game: Running) -> None:
@@ -183,7 +183,7 @@ def add(ctx: ReducerContext) -> None:
     [
         ("some(ctx.db[Point]).find(idd=1)", "TypeError: `Point` has no column `idd`; did you mean `id`?"),
         ("some(ctx.db[Point]).filter()", "TypeError: name a column of `Point`, or iterate over the table for all rows"),
-        ("some(ctx.db[Point]).insert(7)", "TypeError: `Point` holds rows of class `Point`, got int 7"),
+        ("some(ctx.db[Point]).insert(7)", "TypeError: `Point` holds rows of class `Point`, got 7 (int)"),
         ("ctx.db[some(Plain)]", "TypeError: `Plain` is no table of this module"),
         ("some(ctx.db[Plain2]).update(Plain2(x=1))", "TypeError: `Plain2` has no primary key to update by"),
         ("1 / 0", "ZeroDivisionError: division by zero"),

@@ -200,7 +200,8 @@ class CallChecker:
         definition = self._ground.defs.get(spec.source_name)
         if definition is None:
             return None
-        paths = Paths(definition, {column.name: ColumnAccess(column.position, None) for column in spec.columns})
+        columns = {c.name: ColumnAccess(c.position, c.shape, None) for c in spec.columns if c.shape is not None}
+        paths = Paths(definition, columns, self._ground.fits.converters)
         try:
             paths.find(names) if method == "find" else paths.filter(names, ranged)
         except NotIndexed as error:

@@ -1,8 +1,7 @@
 """Whether a value can be one of a column: asked of the very converters and codecs that a call goes through."""
 
 import enum
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from stdbctl.module.accesses.meanings import Known, Meaning, Typed, is_plain
 from stdbctl.sats import (
@@ -14,7 +13,6 @@ from stdbctl.sats import (
     TIMESTAMP,
     UUID,
     AlgebraicType,
-    Codec,
     ConnectionId,
     Converters,
     Definition,
@@ -55,13 +53,12 @@ class Fits:
     """Compares meanings with columns."""
 
     def __init__(self, converters: Converters, typespace: Typespace) -> None:
-        self._converters, self._typespace = converters, typespace
-        self._checks: dict[Shape, tuple[Callable[[Any], Any] | None, Codec]] = {}
+        self.converters, self._typespace = Converters(converters.definitions, typespace), typespace
 
     @property
     def definitions(self) -> Mapping[int, Definition]:
         """The named types of the module."""
-        return self._converters.definitions
+        return self.converters.definitions
 
     def refused(self, meaning: Meaning, shape: Shape) -> str | None:
         """The value, as text, when it cannot be one of the shape; None when it can, or when there is doubt."""
@@ -79,15 +76,13 @@ class Fits:
             return _SAMPLES.get(shape.type)
         definition: Definition | None = None
         if isinstance(shape, Named):
-            definition = self._converters.definitions.get(shape.ref.index)
+            definition = self.converters.definitions.get(shape.ref.index)
         return next(iter(definition.cls)) if isinstance(definition, EnumShape) else None
 
     def _takes(self, value: object, shape: Shape) -> bool:
-        if shape not in self._checks:
-            self._checks[shape] = self._converters.into(shape), compile_codec(shape.type, self._typespace)
-        convert, codec = self._checks[shape]
+        codec = compile_codec(shape.type, self._typespace)
         try:
-            codec.encode(codec.normalize(value if convert is None else convert(value)))
+            codec.encode(codec.normalize(self.converters.exact(shape, value)))
         except (EncodeError, Mismatch):
             return False
         return True
