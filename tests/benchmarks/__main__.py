@@ -5,7 +5,16 @@ import platform
 import subprocess
 import sys
 
-from tests.benchmarks import bench_calls, bench_fanout, bench_startup, codec_speed, engine_speed, store_speed
+from tests.benchmarks import (
+    bench_calls,
+    bench_fanout,
+    bench_startup,
+    codec_speed,
+    engine_speed,
+    formats,
+    store_speed,
+    thousand_tables,
+)
 from tests.benchmarks.figures import show
 
 
@@ -18,8 +27,10 @@ def main() -> None:
     show(f"1 writer, {bench_fanout.SUBSCRIBERS:,} subscribers", bench_fanout.measure())
     show("The engine alone", engine_speed.measure())
     show("Encoding and decoding", codec_speed.measure())
+    show(f"{formats.ROWS:,} rows to bytes and back, in three formats", formats.measure())
     show("The store alone", store_speed.measure())
     show("Start of the command line", bench_startup.measure())
+    show(f"A module of {thousand_tables.TABLES:,} tables and as many reducers", thousand_tables.measure())
     # In a process of its own: it starts threads and a whole `dev`.
     subprocess.run((sys.executable, "-m", "tests.benchmarks.save_to_live", "30"), check=True)
 
