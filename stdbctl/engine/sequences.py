@@ -1,10 +1,16 @@
-"""Auto-increment: the numbers of one column, in order, wrapping at the bounds as SpacetimeDB's do."""
+"""Auto-increment: the numbers of one column, in order, wrapping at the bounds as SpacetimeDB's do.
+
+A number that a row holds already, because it was given explicitly or before the numbers wrapped, is passed over where
+no second row may have it: a clash would roll the call back, which gives the number back, and so on for ever.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from stdbctl.engine.ordering import int_range
+from stdbctl.records import NumbersExhausted
 from stdbctl.sats import AlgebraicType
 from stdbctl.schema import SequenceDef
 
@@ -30,7 +36,7 @@ class Sequence:
 
     `next_value` is what the next taker gets. `before` is what it was when the running transaction first took a
     number (None = it has taken none), so that a rollback gives the numbers back. The sequence of an event table
-    acts within one transaction only: it is not lasting.
+    acts within one transaction only: it is not lasting. `taken`: numbers that no further row may have.
     """
 
     __slots__ = (
@@ -43,12 +49,15 @@ class Sequence:
         "journal",
         "low",
         "next_value",
+        "table",
         "table_id",
+        "taken",
     )
 
     def __init__(self, definition: SequenceDef, type_: AlgebraicType, table: Table) -> None:
         self.definition = definition
-        self.table_id, self.column, self.journal = table.table_id, definition.column, table.journal
+        self.table, self.table_id, self.column, self.journal = table, table.table_id, definition.column, table.journal
+        self.taken: Container[int] = ()
         self.is_lasting = not table.is_event
         self.low, self.high = sequence_bounds(definition, type_)
         self.increment = definition.increment
@@ -62,16 +71,29 @@ class Sequence:
         return min(max(1 if start is None else start, self.low), self.high)
 
     def take(self) -> int:
-        """The next number; after the last one comes the other end of the range."""
+        """The next number that is free; after the last one comes the other end of the range. NumbersExhausted."""
         number = self.next_value
+        if number in self.taken:
+            number = self._free()
         if self.before is None:
             self.journal.moved.append(self)
-            self.before = number
-        following = number + self.increment
-        if not self.low <= following <= self.high:
-            following = self._wrapped(following)
-        self.next_value = following
+            self.before = self.next_value
+        self.next_value = self._following(number)
         return number
+
+    def _free(self) -> int:
+        """The next number that no row holds. Cost: one step per number that one does."""
+        number = self.next_value
+        while (number := self._following(number)) in self.taken:
+            if number == self.next_value:
+                definition = self.table.definition
+                column = definition.columns[self.column].name
+                raise NumbersExhausted(table=definition.name, column=column, low=self.low, high=self.high)
+        return number
+
+    def _following(self, number: int) -> int:
+        number += self.increment
+        return number if self.low <= number <= self.high else self._wrapped(number)
 
     def _wrapped(self, number: int) -> int:
         span = self.high - self.low + 1

@@ -5,7 +5,7 @@
 Two rows without a key are the same row when their bytes are (so NaN equals itself, and 0.0 differs from -0.0).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from stdbctl.engine.indexes import Index
@@ -92,7 +92,16 @@ class Table:
             Sequence(s, definition.columns[s.column].type, self)
             for s in sorted(definition.sequences, key=lambda s: s.column)
         )
+        for sequence in self.sequences:
+            sequence.taken = self._taken(sequence.column)
         compile_table(self)
+
+    def _taken(self, column: int) -> Container[int]:
+        """The numbers of a column of which each may stand in one row: an order key of an integer is itself."""
+        if column == self.definition.primary_key:
+            return self.rows
+        unique = (index for index in self.indexes.values() if index.is_unique and index.columns == (column,))
+        return next((index.entries for index in unique), ())
 
     def _index(self, definition: IndexDef, index_id: int) -> Index:
         primary_key = self.definition.primary_key

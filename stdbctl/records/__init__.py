@@ -23,7 +23,7 @@ from stdbctl.records.changes import (
 )
 from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes
 from stdbctl.records.stored import SchemaChange, Snapshot, StoredTable
-from stdbctl.records.violations import InvalidValue, NotIndexed, RowNotFound, UniqueViolation
+from stdbctl.records.violations import InvalidValue, NotIndexed, NumbersExhausted, RowNotFound, UniqueViolation
 
 __all__ = [
     "DONE",
@@ -40,6 +40,7 @@ __all__ = [
     "LogLevel",
     "LogRecord",
     "NotIndexed",
+    "NumbersExhausted",
     "Outcome",
     "OutcomeKind",
     "Program",

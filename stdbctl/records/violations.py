@@ -14,6 +14,19 @@ class UniqueViolation(ReducerError):
         )
 
 
+class NumbersExhausted(UniqueViolation):
+    """An auto-increment column has no number left: rows hold every one. `low`, `high`: the range of the numbers."""
+
+    def __init__(self, *, table: str, column: str, low: int, high: int) -> None:
+        self.table, self.index, self.columns, self.value = table, "", (column,), "0"
+        self.low, self.high = low, high
+        ReducerError.__init__(
+            self,
+            f"auto-increment of `{table}.{column}` has no number left: rows hold every one from {low} to {high}; "
+            "delete rows, or give the column a wider type",
+        )
+
+
 class RowNotFound(ReducerError):
     """An update names a primary key that no row has."""
 

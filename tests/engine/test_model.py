@@ -79,6 +79,8 @@ class Model:
 
     def insert_user(self, row: tuple[Any, ...]) -> object:
         if row[0] == 0:
+            while self.next_id in self.users:
+                self.next_id = self.next_id % 255 + 1
             row = (self.next_id, *row[1:])
             self.next_id = self.next_id % 255 + 1
         if self.users.get(row[0]) == row:
