@@ -184,6 +184,10 @@ class Columns:
             setattr(self, field.name, Column[Any](table.name, element.name or ""))
 
 
+Where: TypeAlias = Condition | Callable[[C], Condition]
+"""What `where` takes: a condition, or a function from a table's columns to one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query(Generic[Row]):
     """A query whose rows are those of one table: what `subscribe` and `query` take, beside SQL text."""
@@ -229,7 +233,7 @@ class TableQuery(Generic[Row, C]):
             f" ON {join.left} = {join.right}{' WHERE ' if where else ''}{where}"
         )
 
-    def _where(self, condition: "Condition | Callable[[C], Condition] | None", /, **equal: object) -> Self:
+    def _where(self, condition: Where[C] | None, /, **equal: object) -> Self:
         """Add a condition, and equality with every given keyword. For generated code."""
         added = [] if condition is None else [condition(self.columns) if callable(condition) else condition]
         added += [getattr(self.columns, name) == value for name, value in equal.items() if value is not UNSET]
