@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ForwardRef
 
 from stdbctl.errors import Place, Problem
+from stdbctl.module.annotations import explain
 from stdbctl.module.context import ReducerContext
 from stdbctl.module.declare import Declaration, ReducerOptions
 from stdbctl.module.places import PlaceBook
@@ -225,7 +226,9 @@ class _Reader:
         try:
             shape, marks = self.book.read(self.annotations[name], self.scope)
         except ModuleProblem as problem:
-            self.add(self.places.narrowed(problem, place))
+            written = self.places.parameter_annotation(self.function, name, self.line)
+            for found in explain(problem, written, place, self.book, self.scope):
+                self.add(found)
             return None
         except Poisoned:
             return None

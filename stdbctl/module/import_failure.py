@@ -12,7 +12,7 @@ from stdbctl.module.guard import NotDeterministic
 from stdbctl.module.guard_problems import NotRepeatable
 from stdbctl.module.interruption import Stopped
 from stdbctl.module.problems import ImportFailed, ImportStopped
-from stdbctl.module.scope import COLUMN_TYPES
+from stdbctl.module.unknown_names import COLUMN_TYPES
 from stdbctl.module.version import Version
 from stdbctl.nearest import did_you_mean, nearest
 

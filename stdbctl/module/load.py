@@ -19,8 +19,10 @@ from stdbctl.module.problems import (
     BadSyntax,
     ImportFailed,
     ImportStopped,
+    ReducerReturn,
     ReducerWithoutContext,
     UnknownType,
+    UnsupportedType,
 )
 from stdbctl.module.read import Draft, Reader
 from stdbctl.module.salvage import Salvage
@@ -133,13 +135,19 @@ def _salvaged(sources: Sources, clock: Clock) -> list[Problem]:
 
 def _is_explained(failed: Problem, found: Sequence[Problem]) -> bool:
     """Whether what ended the import is one of the problems that were found: an unknown type, a name in an import."""
-    unknown = failed.__cause__.name if isinstance(failed.__cause__, NameError) else None
+    cause = failed.__cause__
+    unknown = cause.name if isinstance(cause, NameError) else None
+    is_about_types = isinstance(cause, NameError | TypeError | AttributeError)
     return any(
         (isinstance(problem, UnknownType) and problem.parts["name"] == unknown)
-        or (unknown and isinstance(problem, ReducerWithoutContext) and _line_of(problem) == _line_of(failed))
+        or (is_about_types and isinstance(problem, _ANNOTATED) and _line_of(problem) == _line_of(failed))
         or (isinstance(problem, ImportFailed) and problem.what == failed.what)
         for problem in found
     )
+
+
+_ANNOTATED = (UnknownType, UnsupportedType, ReducerWithoutContext, ReducerReturn)
+"""What is wrong about an annotation, which is evaluated at import."""
 
 
 def _line_of(problem: Problem) -> tuple[str, int] | None:

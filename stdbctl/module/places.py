@@ -2,16 +2,22 @@
 
 import ast
 import inspect
-import re
-from dataclasses import replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from stdbctl.errors import Place, Problem
-from stdbctl.module.problems import UnknownType
+from stdbctl.errors import Place
 from stdbctl.module.sources import Definition, SourceFile
 from stdbctl.module.version import Version
 from stdbctl.schema import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An annotation as written, and the file in which it stands."""
+
+    file: SourceFile
+    node: ast.expr
 
 
 class PlaceBook:
@@ -48,6 +54,25 @@ class PlaceBook:
                 return found[0].place(getattr(node, part, None) or _target(node))
         return self.name(cls)
 
+    def field_annotation(self, cls: type[Any], name: str) -> Written | None:
+        """The annotation of a field as written; None when it stands where names of a function are seen."""
+        for base in cls.__mro__:
+            found = self.definition(base)
+            node = _field_node(found[1], name) if found else None
+            if found and isinstance(node, ast.AnnAssign):
+                return None if "<locals>" in base.__qualname__ else Written(found[0], node.annotation)
+        return None
+
+    def parameter_annotation(self, function: Any, name: str, line: int | None = None) -> Written | None:
+        """The annotation of a parameter as written, `return` for that of the result; None as of `field_annotation`."""
+        found = self.definition(function, line)
+        if not found or isinstance(found[1], ast.ClassDef) or "<locals>" in function.__qualname__:
+            return None
+        file, node = found[0], found[1]
+        annotations = {arg.arg: arg.annotation for arg, _ in _parameters(node.args)} | {"return": node.returns}
+        annotation = annotations.get(name)
+        return None if annotation is None else Written(file, annotation)
+
     def parameter(self, function: Any, name: str, line: int | None = None, part: str = "annotation") -> Place | None:
         """Where a parameter stands: its `annotation` if it has one, `name`, or its default (`value`)."""
         found = self.definition(function, line)
@@ -64,15 +89,6 @@ class PlaceBook:
     def text(place: Place | None) -> str:
         """What stands at a place, as written."""
         return place.source_line[place.column - 1 : place.end_column and place.end_column - 1] if place else ""
-
-    def narrowed(self, problem: Problem, place: Place | None) -> Problem:
-        """Give a problem with an annotation its place; that of an unknown name is the name itself."""
-        if isinstance(problem, UnknownType) and place is not None:
-            name = re.escape(str(problem.parts["name"]))
-            found = re.compile(rf"\b{name}\b").search(place.source_line, place.column - 1, place.end_column or 1 << 20)
-            if found:
-                place = replace(place, column=found.start() + 1, end_column=found.end() + 1)
-        return problem.at(place)
 
     def returns(self, function: Any, line: int | None = None) -> Place | None:
         """Where the return annotation of a function stands."""

@@ -86,10 +86,6 @@ class UnknownType(ModuleProblem):
     what_text = "the type `{name}` is not defined"
     fix_text = "{fix}"
 
-    def __init__(self, *, name: str, near: str | None = None, place: Place | None = None) -> None:
-        fix = f"did you mean `{near}`?" if near else f"import `{name}`, or correct its name"
-        super().__init__(place=place, name=name, near=near, fix=fix)
-
 
 class UnsupportedType(ModuleProblem):
     """An annotation means something in Python, but nothing to a database."""

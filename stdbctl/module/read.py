@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from stdbctl.errors import Place, Problem
 from stdbctl.module.accesses import CATCHABLE, access_problems
+from stdbctl.module.annotations import explain
 from stdbctl.module.declare import Declaration
 from stdbctl.module.defaults import read_defaults
 from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
@@ -150,7 +151,12 @@ class Reader:
     def _place_type_problems(self) -> None:
         for found in self.book.problems:
             place = self.places.field(found.cls, found.field) if found.field else self.places.name(found.cls)
-            self.problems.append(self.places.narrowed(found.problem, place))
+            written = self.places.field_annotation(found.cls, found.field) if found.field else None
+            scope = self.book.field_scope(found.cls, found.field) if written and found.field else None
+            if scope is None:
+                self.problems.append(found.problem.at(place))
+            else:
+                self.problems += explain(found.problem, written, place, self.book, scope)
 
     def _check_records(self, rows: set[type[Any]]) -> None:
         for record in self.book.definitions.values():

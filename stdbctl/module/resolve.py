@@ -307,7 +307,7 @@ def _unwrap(annotation: Any, scope: Scope) -> tuple[Any, list[Any]]:
             try:
                 annotation = scope.evaluate(annotation)
             except UnknownName as error:
-                raise UnknownType(name=error.name, near=error.near) from None
+                raise UnknownType(name=error.name, fix=error.fix) from None
             except BadText as error:
                 raise UnsupportedType(
                     text=str(annotation), why=str(error), fix="write a type that Python can evaluate"

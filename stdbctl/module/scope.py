@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any, ForwardRef
 
 from stdbctl.module.sources import SourceFile
+from stdbctl.module.unknown_names import COLUMN_TYPES, name_fix
 from stdbctl.module.unseen import UNSEEN, UNSEEN_NAMES
 from stdbctl.module.version import Version
 from stdbctl.nearest import nearest
 
 
 class UnknownName(Exception):
-    """An annotation uses a name that means nothing in its file. `near` is the name that was probably meant."""
+    """An annotation uses a name that means nothing in its file. `fix`: what to do about it."""
 
-    def __init__(self, name: str, near: str | None) -> None:
-        self.name, self.near = name, near
+    def __init__(self, name: str, fix: str) -> None:
+        self.name, self.fix = name, fix
         super().__init__(name)
 
 
@@ -53,14 +54,18 @@ class Scope:
         try:
             return eval(compile(source.strip(), "<annotation>", "eval", dont_inherit=True), self.names, _Late(self))
         except _Unknown as error:
-            raise UnknownName(error.name, error.near) from None
+            raise UnknownName(error.name, self._fix(error.name, error.near)) from None
         except NameError as error:
             name = error.name or str(error)
             if UNSEEN_NAMES in self.names:
                 return UNSEEN
-            raise UnknownName(name, self.nearest(name)) from None
+            raise UnknownName(name, self._fix(name, self.nearest(name))) from None
         except Exception as error:
-            raise BadText(f"{type(error).__name__}: {error}") from error
+            text = str(error).replace(" (<annotation>, line 1)", "")
+            raise BadText(f"{type(error).__name__}: {text}") from error
+
+    def _fix(self, name: str, near: str | None) -> str:
+        return name_fix(name, near, self.file, self.version.sources)
 
     def late(self, name: str) -> Any:
         """A name that the file imports under `if TYPE_CHECKING:`; KeyError when it does not."""
@@ -100,9 +105,4 @@ class _Late(dict[str, Any]):
         return self.scope.late(name)
 
 
-COLUMN_TYPES = (
-    *("u8", "u16", "u32", "u64", "u128", "u256", "i8", "i16", "i32", "i64", "i128", "i256", "f32", "f64"),
-    *("PrimaryKey", "AutoInc", "Unique", "Index", "Option", "Result"),
-    *("Identity", "ConnectionId", "Timestamp", "TimeDuration", "ScheduleAt", "Uuid", "ReducerContext"),
-)
 _BUILTIN_TYPES = ("bool", "bytes", "float", "int", "list", "str")

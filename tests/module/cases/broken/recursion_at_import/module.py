@@ -1,0 +1,5 @@
+def deeper(n: int) -> int:
+    return deeper(n + 1)
+
+
+LIMIT = deeper(0)

@@ -1,0 +1,3 @@
+"""Both files are explained, and what is wrong in the third one."""
+
+from . import first, second, third

@@ -1,0 +1,6 @@
+from stdbctl.module import table
+
+
+@table()
+class Third:
+    x: Unknown
