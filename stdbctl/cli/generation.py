@@ -43,8 +43,15 @@ def _typescript() -> Generator:
     return generate_typescript
 
 
+def _python() -> Generator:
+    from stdbctl.codegen import generate_python
+
+    return generate_python
+
+
 LANGUAGES = {
     "typescript": Language(names=("ts",), out_dir="src/module_bindings", load=_typescript),
+    "python": Language(names=("py",), out_dir="module_bindings", load=_python),
 }
 """The languages by name."""
 

@@ -1,4 +1,4 @@
-"""Client code from a module definition: `generate_typescript` makes texts, `write_files` puts texts on disk."""
+"""Client code from a module definition: `generate_…` functions make texts, `write_files` puts texts on disk."""
 
 from stdbctl.codegen.custom import (
     BadTemplate,
@@ -20,6 +20,7 @@ from stdbctl.codegen.problems import (
     UnstableName,
     UnusableName,
 )
+from stdbctl.codegen.python import generate_python
 from stdbctl.codegen.templates import templates_dir
 from stdbctl.codegen.typescript import generate_typescript
 
@@ -44,6 +45,7 @@ __all__ = [
     "compare_files",
     "diff_files",
     "generate_from_templates",
+    "generate_python",
     "generate_typescript",
     "templates_dir",
     "write_files",

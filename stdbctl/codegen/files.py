@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 from stdbctl.codegen.header import LINE_BYTES_MAX, is_generated, is_ours
 from stdbctl.errors import Fault
 
+_MAIN_FILES = ("__init__.py", "index.ts")
+"""Written last of their folder: what a reader opens first imports the rest."""
 _SHOWN_MAX = 3
 """So many of the files in the way are named in the message; all are in the attribute."""
 
@@ -144,7 +146,7 @@ def _replace(files: Mapping[str, str], out_dir: Path) -> None:
             (stage / str(number)).write_bytes(text.encode())
         for path in files:
             (out_dir / path).parent.mkdir(parents=True, exist_ok=True)
-        numbered = sorted(enumerate(files), key=lambda item: (-item[1].count("/"), item[1] == "index.ts", item[1]))
+        numbered = sorted(enumerate(files), key=lambda item: (-item[1].count("/"), item[1] in _MAIN_FILES, item[1]))
         for number, path in numbered:
             (stage / str(number)).replace(out_dir / path)
     finally:

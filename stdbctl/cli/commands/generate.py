@@ -17,7 +17,10 @@ def generate(
     lang: Annotated[
         str | None,
         typer.Option(
-            "--lang", "-l", metavar="LANG", help="`ts`; several with commas (default: what `stdbctl.toml` says)."
+            "--lang",
+            "-l",
+            metavar="LANG",
+            help="`ts`, `python`; several with commas (default: what `stdbctl.toml` says).",
         ),
     ] = None,
     templates: Annotated[

@@ -27,6 +27,7 @@ __all__ = [
     "find_signature",
     "handle_class",
     "handle_statement",
+    "has_answer",
     "query_class",
     "query_statement",
     "remote_module",
@@ -114,14 +115,20 @@ def run_signature(function: FunctionView) -> Source:
     return _method(function.name, _keywords(function.params), _result(function.returns))
 
 
+def has_answer(function: FunctionView) -> bool:
+    """Whether there is something to return."""
+    return _result(function.returns) != "None"
+
+
 def call_statement(function: FunctionView) -> Source:
     """What a function that sends a call does."""
     return _passed("return self._call(", function)
 
 
 def run_statement(function: FunctionView) -> Source:
-    """What a function that waits for the answer does."""
-    return _passed("self._run(" if function.returns is None else "return self._run(", function)
+    """What a function that waits for the answer does; a result is declared, for the base gives anything."""
+    result = _result(function.returns)
+    return _passed("self._run(" if result == "None" else f"_answer: {result} = self._run(", function)
 
 
 def remote_table(table: TableView, part: PartView) -> Source:
