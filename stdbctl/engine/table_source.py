@@ -349,6 +349,7 @@ class _Writer:
             index=name,
             columns=tuple(definition.columns[column].name for column in columns),
             value=self.table.codec.text(columns, row),
+            row=row,
         )
 
     def _refuse_far(self, when: ScheduleAt) -> NoReturn:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from stdbctl.engine.ordering import OrderKey, order_key, probe_source
+from stdbctl.engine.value_text import value_text
 from stdbctl.records import InvalidValue, Row, StoredRow
 from stdbctl.sats import (
     AlgebraicType,
@@ -97,7 +98,8 @@ class RowCodec:
 
     def text(self, columns: tuple[int, ...], row: Row) -> str:
         """Values of some columns for an error: `7`, `"a"`, `(x = 1, y = 2)`."""
-        texts = [_value_text(row[column]) for column in columns]
+        types = self.definition.columns
+        texts = [value_text(types[column].type, row[column], self.typespace) for column in columns]
         if len(columns) == 1:
             return texts[0]
         named = zip(columns, texts, strict=True)
@@ -135,14 +137,3 @@ def _parts(type_: AlgebraicType) -> tuple[tuple[str | None, AlgebraicType], ...]
     if isinstance(type_, SumType):
         return tuple((variant.name, variant.type) for variant in type_.variants)
     return None
-
-
-def _value_text(value: Any) -> str:
-    """A value as SATN shows it, as far as it can be told without the type."""
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    return str(value)

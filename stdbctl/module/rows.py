@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from stdbctl.module.access_paths import ColumnAccess, Path, Paths, invalid_value
-from stdbctl.records import InvalidValue, Row, TableAccess, TableIds
+from stdbctl.module.author_text import author_texts
+from stdbctl.records import InvalidValue, Row, TableAccess, TableIds, UniqueViolation
 from stdbctl.sats import Converters, Mismatch, Range, RecordShape
 from stdbctl.schema import TableDef
 
@@ -74,6 +75,14 @@ class RowType:
             raise invalid_value(self.table, position, tuple(rest), error) from None
         return made
 
+    def in_words(self, clash: UniqueViolation) -> UniqueViolation:
+        """A clash with its values as the author writes them."""
+        if clash.row is None:
+            return clash
+        row, names = self.outof(clash.row), {self.table.columns[c.position].name: n for n, c in self.columns.items()}
+        value = author_texts((column, getattr(row, names[column])) for column in clash.columns)
+        return UniqueViolation(table=clash.table, index=clash.index, columns=clash.columns, value=value, row=clash.row)
+
 
 class Table(Generic[T]):
     """The rows of one table, as seen by one call. Reads are snapshots: later writes do not change them."""
@@ -96,8 +105,9 @@ class Table(Generic[T]):
         try:
             return self._outof(self._session.tx.insert(self._id, self._into(row)))
         except (Mismatch, InvalidValue):
-            given = self._type.exact(row)
-        return self._outof(self._session.tx.insert(self._id, given))
+            return self._again(self._session.tx.insert, row)
+        except UniqueViolation as clash:
+            raise self._type.in_words(clash) from None
 
     def update(self, row: T, /) -> T:
         """Replace the row with the same primary key; return it as stored. Raises RowNotFound, UniqueViolation."""
@@ -107,8 +117,17 @@ class Table(Generic[T]):
         try:
             return self._outof(self._session.tx.update(self._id, self._into(row)))
         except (Mismatch, InvalidValue):
-            given = self._type.exact(row)
-        return self._outof(self._session.tx.update(self._id, given))
+            return self._again(self._session.tx.update, row)
+        except UniqueViolation as clash:
+            raise self._type.in_words(clash) from None
+
+    def _again(self, write: Callable[[int, Row], Row], row: T) -> T:
+        """Write a row that was refused: with plain values, or to say what does not fit."""
+        given = self._type.exact(row)
+        try:
+            return self._outof(write(self._id, given))
+        except UniqueViolation as clash:
+            raise self._type.in_words(clash) from None
 
     def find(self, /, **columns: object) -> T | None:
         """The one row with these values in the columns of one unique constraint: `find(id=7)`."""

@@ -1,13 +1,17 @@
 """What the rules of a table say when a call breaks them. Authors may catch them; uncaught, they refuse the call."""
 
 from stdbctl.errors import ReducerError
+from stdbctl.records.access import Row
 
 
 class UniqueViolation(ReducerError):
-    """An insert or update would give two rows the same unique value."""
+    """An insert or update would give two rows the same unique value.
 
-    def __init__(self, *, table: str, index: str, columns: tuple[str, ...], value: str) -> None:
-        self.table, self.index, self.columns, self.value = table, index, columns, value
+    `row`: what was refused, for hosts whose authors write values in another way.
+    """
+
+    def __init__(self, *, table: str, index: str, columns: tuple[str, ...], value: str, row: Row | None = None) -> None:
+        self.table, self.index, self.columns, self.value, self.row = table, index, columns, value, row
         names = ", ".join(f'"{c}"' for c in columns)
         super().__init__(
             f"Unique constraint violation '{index}' in table '{table}': column(s): '[{names}]' value: {value}"
@@ -18,7 +22,7 @@ class NumbersExhausted(UniqueViolation):
     """An auto-increment column has no number left: rows hold every one. `low`, `high`: the range of the numbers."""
 
     def __init__(self, *, table: str, column: str, low: int, high: int) -> None:
-        self.table, self.index, self.columns, self.value = table, "", (column,), "0"
+        self.table, self.index, self.columns, self.value, self.row = table, "", (column,), "0", None
         self.low, self.high = low, high
         ReducerError.__init__(
             self,
