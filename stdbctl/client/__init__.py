@@ -4,8 +4,10 @@
 """
 
 from stdbctl.client.bindings import Bindings, SyncBindings
-from stdbctl.client.callers import Procedures, Reducers, SyncProcedures, SyncReducers
+from stdbctl.client.callers import Caller, Procedures, Reducers, SyncProcedures, SyncReducers
 from stdbctl.client.calls import Call
+from stdbctl.client.connection import Connecting, DbConnection
+from stdbctl.client.endpoint import Backoff
 from stdbctl.client.events import (
     Event,
     EventContext,
@@ -18,7 +20,7 @@ from stdbctl.client.events import (
 )
 from stdbctl.client.handles import EventTableHandle, KeyedTableHandle, TableHandle, Tables
 from stdbctl.client.listeners import Handler
-from stdbctl.client.query import UNSET, Column, Columns, Condition, Join, Query, QueryLike, TableQuery, Unset
+from stdbctl.client.query import UNSET, Column, Columns, Condition, Join, Query, QueryLike, TableQuery, Unset, Where
 from stdbctl.client.remote import RemoteModule, RemoteProcedure, RemoteReducer, RemoteTable, Union
 from stdbctl.client.sdk_errors import (
     BrokenMessage,
@@ -33,8 +35,13 @@ from stdbctl.client.sdk_errors import (
     SchemaMismatch,
     SubscriptionError,
     TooMuchToSend,
+    UnknownTable,
 )
 from stdbctl.client.streams import Change, ChangeStream, Deleted, Inserted, Updated
+from stdbctl.client.subscriptions import Subscription, SubscriptionState
+from stdbctl.client.sync import SyncDbConnection
+from stdbctl.client.tokens import TokenFile, TokenStore
+from stdbctl.client.unpacking import Compression
 from stdbctl.errors import ReducerError
 from stdbctl.sats import (
     BYTES,
@@ -85,19 +92,24 @@ __all__ = [
     "UNSET",
     "UUID",
     "ArrayType",
+    "Backoff",
     "Bindings",
     "BrokenMessage",
     "Call",
+    "Caller",
     "Change",
     "ChangeStream",
     "ChangesOverflowed",
     "Column",
     "Columns",
+    "Compression",
     "Condition",
     "ConnectFailed",
+    "Connecting",
     "ConnectionClosed",
     "ConnectionId",
     "ConnectionLost",
+    "DbConnection",
     "Deleted",
     "Err",
     "Event",
@@ -134,9 +146,12 @@ __all__ = [
     "SchemaMismatch",
     "Some",
     "SubscribeEvent",
+    "Subscription",
     "SubscriptionError",
     "SubscriptionErrorEvent",
+    "SubscriptionState",
     "SyncBindings",
+    "SyncDbConnection",
     "SyncProcedures",
     "SyncReducers",
     "TableHandle",
@@ -144,15 +159,19 @@ __all__ = [
     "Tables",
     "TimeDuration",
     "Timestamp",
+    "TokenFile",
+    "TokenStore",
     "TooMuchToSend",
     "TransactionEvent",
     "Typespace",
     "Union",
+    "UnknownTable",
     "Unset",
     "UnsubscribeEvent",
     "Updated",
     "Uuid",
     "Variant",
+    "Where",
     "above",
     "at_least",
     "at_most",

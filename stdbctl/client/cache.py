@@ -5,6 +5,7 @@ out net changes and hand them there. A layer over server truth stands between th
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -23,8 +24,10 @@ Row = TypeVar("Row")
 class TableCache(Generic[Row]):
     """One table's rows and listeners. All methods belong to the thread that drives the connection, reading excepted."""
 
-    def __init__(self, row_type: RowType) -> None:
+    def __init__(self, row_type: RowType, lock: AbstractContextManager[object]) -> None:
+        """`lock`: held while rows change and while they are searched; the asynchronous face needs none."""
         self.type, self.table = row_type, row_type.table
+        self._lock = lock
         self.listeners: Listeners[Row] = Listeners()
         self._truth: RowBag[Row] = RowBag()
         self._visible = self._truth.rows
@@ -35,7 +38,8 @@ class TableCache(Generic[Row]):
 
     def rows(self) -> list[Row]:
         """All rows as they stand now."""
-        return list(self._visible.values())
+        with self._lock:
+            return list(self._visible.values())
 
     def __len__(self) -> int:
         return len(self._visible)
@@ -56,6 +60,10 @@ class TableCache(Generic[Row]):
         """
         wanted = {name: value for name, value in columns.items() if value is not UNSET}
         self._check(wanted)
+        with self._lock:
+            return self._search(wanted)
+
+    def _search(self, wanted: Mapping[str, Any]) -> list[Row]:
         equal = {name: value for name, value in wanted.items() if not isinstance(value, Range)}
         index = self._index(tuple(sorted(equal)))
         if index is not None:

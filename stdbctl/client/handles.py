@@ -19,7 +19,9 @@ Context = TypeVar("Context")
 class Tables(Protocol):
     """What a generated `Db` is made from."""
 
-    waiting: Waiting
+    @property
+    def waiting(self) -> Waiting:
+        """How the face waits."""
 
     def cache(self, table: RemoteTable[Row]) -> TableCache[Row]:
         """The cache of one table."""

@@ -68,6 +68,8 @@ class Link(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._is_full = False
         self._error: Exception | None = None
+        self.was_heard = False
+        """Whether the server has said anything."""
         self.opened: asyncio.Future[bool] = loop.create_future()
         """Whether the server speaks v3; Refusal when it does not take the connection."""
         self.closed: asyncio.Future[tuple[str, Exception | None]] = loop.create_future()
@@ -136,6 +138,11 @@ class Link(asyncio.Protocol):
             self._flush()
         self._after(CLOSE_S if self._library.state is State.CLOSING else 0, self.abort)
 
+    def fail(self, error: Exception) -> None:
+        """Cut TCP because of what came by it."""
+        self._error = error
+        self.abort()
+
     def abort(self) -> None:
         """Cut TCP."""
         if self._transport is not None:
@@ -185,11 +192,11 @@ class Link(asyncio.Protocol):
     def _give(self, message: bytes) -> None:
         if self._error is not None or self._library.close_sent is not None:
             return
+        self.was_heard = True
         try:
             self._receiver.frame(message)
         except Exception as error:
-            self._error = error
-            self.abort()
+            self.fail(error)
 
     def _flush(self) -> None:
         assert self._transport is not None, "only after connection_made"

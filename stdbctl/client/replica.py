@@ -5,16 +5,18 @@ whose rows the server does not name. When all that is due has come, the differen
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from stdbctl.client.cache import TableCache
 from stdbctl.client.deltas import DeltaReader, Deltas, event_rows
 from stdbctl.client.events import Event, EventContext
-from stdbctl.client.remote import RemoteModule
+from stdbctl.client.remote import RemoteModule, RemoteTable
 from stdbctl.client.row_bag import Changes
 from stdbctl.client.row_types import RowType, Shapes
 from stdbctl.client.sdk_errors import UnknownTable
 from stdbctl.client.waiting import Waiting
+
+Row = TypeVar("Row")
 
 
 class Replica:
@@ -23,13 +25,17 @@ class Replica:
     def __init__(self, module: RemoteModule, shapes: Shapes, waiting: Waiting) -> None:
         self.waiting = waiting
         self.connection: Any = None  # Any: a face, which is generic over generated classes
-        self.caches = {table.name: TableCache[Any](RowType(table, shapes)) for table in module.tables}
+        self.caches = {table.name: TableCache[Any](RowType(table, shapes), waiting.lock) for table in module.tables}
         self.read = DeltaReader(self.caches, self._report_unknown)
         self._unknown: set[str] = set()
         self._due: set[int] | None = None
         """Query sets whose answers the recount waits for; None when there is no recount."""
         self._event: Event | None = None
         self._held_back: list[Callable[[], None]] = []
+
+    def cache(self, table: RemoteTable[Row]) -> TableCache[Row]:
+        """The cache of one table of the module."""
+        return self.caches[table.name]
 
     def apply(self, deltas: Deltas, event: Event) -> None:
         """Apply what one message says, then tell the listeners."""

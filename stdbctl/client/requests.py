@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from stdbctl.client.calls import Call
 from stdbctl.client.functions import Arguments, Procedure
-from stdbctl.client.sdk_errors import ConnectionLost
+from stdbctl.errors import StdbctlError
 
 REQUEST_IDS = 2**32
 """Ids are u32 and begin anew after the last; nothing waits for so many requests."""
@@ -57,7 +57,7 @@ class Requests:
         """The request that is answered; None when there is none of this id."""
         return self._open.pop(request_id, None)
 
-    def fail_all(self, error: ConnectionLost) -> None:
+    def fail_all(self, error: StdbctlError) -> None:
         """The connection is gone: end them all."""
         requests, self._open = self._open, {}
         for request in requests.values():

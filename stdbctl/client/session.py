@@ -1,8 +1,8 @@
 """One connection's state without any I/O: frames come in, frames go out, callbacks are told, calls end.
 
-Both faces drive it: `opened`, `receive`, `lost` and `ended` say what the socket did, `take_frames` gives what is to be
-sent. All methods belong to one thread at a time. Per message: every change is applied, then callbacks are told, then calls
-end. Subscriptions outlive sockets: each is sent again under a new id.
+Both faces drive it: `opened`, `receive`, `lost` and `ended` say what the socket did, `take_messages` gives what is to
+be sent. All methods belong to one thread at a time. Per message: every change is applied, then callbacks are told,
+then calls end. Subscriptions outlive sockets.
 """
 
 from collections.abc import Callable
@@ -85,7 +85,8 @@ class Session:
         self._sets: dict[int, Subscription] = {}
         self._last_set_id = 0
         self._outbox: list[bytes] = []
-        self._outbox_bytes = 0
+        self._queued_bytes = 0
+        self._sent_bytes = 0
         self._is_batched = True
         self.is_active = False
         self.end: StdbctlError | None = None
@@ -156,7 +157,7 @@ class Session:
             raise ConnectionClosed(f"{what} cannot be called", self.end.what) from self.end
         if not self.is_active:
             raise ConnectionLost(f"{what} cannot be called", "there is no connection at the moment")
-        if self._outbox_bytes > OUTBOX_BYTES_MAX:
+        if self._queued_bytes - self._sent_bytes > OUTBOX_BYTES_MAX:
             raise TooMuchToSend(OUTBOX_BYTES_MAX)
 
     # -- query sets -----------------------------------------------------------------------------------------------
@@ -194,13 +195,18 @@ class Session:
     def _send(self, message: ClientMessage) -> None:
         data = encode_client_message(message)
         self._outbox.append(data)
-        self._outbox_bytes += len(data)
+        self._queued_bytes += len(data)
         if len(self._outbox) == 1:
             self._wake()
 
-    def take_frames(self) -> list[bytes]:
-        """The frames to send now."""
-        messages, self._outbox, self._outbox_bytes = self._outbox, [], 0
+    def take_messages(self) -> list[bytes]:
+        """The messages to send now; `frames` packs them, and counts them as sent."""
+        messages, self._outbox = self._outbox, []
+        return messages
+
+    def frames(self, messages: list[bytes]) -> list[bytes]:
+        """Messages as frames of the agreed protocol. The one method that another thread may call."""
+        self._sent_bytes += sum(map(len, messages))
         return list(client_frames(messages)) if self._is_batched else messages
 
     # -- what the socket did --------------------------------------------------------------------------------------
@@ -228,10 +234,11 @@ class Session:
             raise SchemaMismatch(self.database, (f"rows came that do not decode ({error.what})",)) from error
 
     def lost(self, why: str, error: Exception | None = None) -> None:
-        """The socket is gone; another one may come."""
+        """The socket is gone; another one may come. `error`: ours, when the socket ended by it."""
         was_active, self.is_active = self.is_active, False
-        self._outbox, self._outbox_bytes = [], 0
-        self._requests.fail_all(ConnectionLost("the call got no answer", why))
+        self.frames(self.take_messages())
+        loss = error if isinstance(error, SchemaMismatch) else ConnectionLost("the call got no answer", why)
+        self._requests.fail_all(loss)
         self.replica.release()
         for subscription in list(self._sets.values()):
             if subscription.ending is not None:
@@ -244,10 +251,11 @@ class Session:
         """There will be no socket any more, because of `error`."""
         if self.end is None:
             self.end = error
-            self.lost(error.what, error)
+            is_ours = isinstance(error, ConnectionClosed)
+            self.lost(error.what, None if is_ours else error)
             subscriptions, self._sets = self._sets, {}
             for subscription in subscriptions.values():
-                subscription.end(ConnectionClosed("the subscription has ended", error.what))
+                subscription.end(error)
             self.replica.close()
 
     def _tell(self, callbacks: dict[Handler, None], *arguments: object) -> None:

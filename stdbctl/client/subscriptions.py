@@ -4,7 +4,7 @@ import enum
 from typing import Protocol
 
 from stdbctl.client.calls import Call
-from stdbctl.client.sdk_errors import ConnectionLost, SubscriptionError
+from stdbctl.errors import StdbctlError
 
 
 class SubscriptionState(enum.Enum):
@@ -28,7 +28,7 @@ class Subscription:
     def __init__(self, unsubscriber: Unsubscriber, queries: tuple[str, ...], call: "Call[Subscription]") -> None:
         self.queries = queries
         self.state = SubscriptionState.PENDING
-        self.error: SubscriptionError | ConnectionLost | None = None
+        self.error: StdbctlError | None = None
         """Why it ended, when the program did not end it."""
         self.call = call
         self.ending: Call[None] | None = None
@@ -48,7 +48,7 @@ class Subscription:
         """End it: rows that no other subscription holds leave the cache. Done when they have."""
         return self._unsubscriber.unsubscribe(self)
 
-    def end(self, error: SubscriptionError | ConnectionLost | None = None) -> None:
+    def end(self, error: StdbctlError | None = None) -> None:
         """The connection's to call: it is over."""
         self.state, self.error = SubscriptionState.ENDED, error
         if error is not None:

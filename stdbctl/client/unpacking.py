@@ -1,4 +1,4 @@
-"""What a server's frame holds, whatever it is compressed by. Brotli is asked for only where a package for it is there."""
+"""What a server's frame holds, whatever it is compressed by; brotli needs a package that unpacks it."""
 
 import importlib.util
 from collections.abc import Callable

@@ -1,13 +1,20 @@
 """How the two faces of a connection wait: the one thing in which they differ for calls and streams."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 
 class Waiting(Protocol):
     """Owned by calls and streams; the faces implement it."""
 
-    is_async: bool
+    @property
+    def is_async(self) -> bool:
+        """Whether calls and streams are awaited."""
+
+    @property
+    def lock(self) -> AbstractContextManager[object]:
+        """Held while rows change and while they are searched."""
 
     def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
         """Block until `is_ready()`, at most `timeout` seconds (None: the connection's own limit).

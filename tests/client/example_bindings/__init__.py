@@ -3,7 +3,7 @@
 from .connection import DbConnection, EventContext, SyncDbConnection
 from .reducers import Reducers, SyncReducers
 from .tables import Db, tables
-from .types import Circle, Color, Label, Nothing, Ping, Point, Shape
+from .types import Circle, Color, Label, Nothing, Ping, Point, Shape, Tally
 
 __all__ = [
     "Circle",
@@ -19,5 +19,6 @@ __all__ = [
     "Shape",
     "SyncDbConnection",
     "SyncReducers",
+    "Tally",
     "tables",
 ]

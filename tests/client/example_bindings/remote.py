@@ -17,7 +17,7 @@ from stdbctl.client import (
     sum_type,
 )
 
-from .types import Circle, Color, Label, Nothing, Ping, Point
+from .types import Circle, Color, Label, Nothing, Ping, Point, Tally
 
 _POINT = product(
     id=Primitive.U64,
@@ -29,6 +29,7 @@ _POINT = product(
     note=option(Primitive.STRING),
 )
 _PING = product(sender=IDENTITY, at=TIMESTAMP, tags=ArrayType(Primitive.STRING))
+_TALLY = product(name=Primitive.STRING, count=Primitive.U32)
 
 POINT = RemoteTable(
     name="point",
@@ -40,6 +41,7 @@ POINT = RemoteTable(
     indexes=(("id",), ("owner",)),
 )
 PING = RemoteTable(name="ping", accessor="ping", row=_PING, row_class=Ping, is_event=True)
+TALLY = RemoteTable(name="tally", accessor="tally", row=_TALLY, row_class=Tally)
 
 MODULE = RemoteModule(
     types=Typespace(
@@ -48,10 +50,11 @@ MODULE = RemoteModule(
             sum_type(Circle=Primitive.F32, Label=Primitive.STRING, Nothing=UNIT),
             _POINT,
             _PING,
+            _TALLY,
         )
     ),
-    classes=(Color, Union("Shape", (Circle, Label, Nothing)), Point, Ping),
-    tables=(POINT, PING),
+    classes=(Color, Union("Shape", (Circle, Label, Nothing)), Point, Ping, Tally),
+    tables=(POINT, PING, TALLY),
     reducers=(
         RemoteReducer(
             name="add_point",
@@ -59,6 +62,25 @@ MODULE = RemoteModule(
             params=product(x=Primitive.F32, y=Primitive.F32, color=Ref(0), shape=Ref(1), note=option(Primitive.STRING)),
             param_names=("x", "y", "color", "shape", "note"),
         ),
+        RemoteReducer(
+            name="add_many", accessor="add_many", params=product(count=Primitive.U32), param_names=("count",)
+        ),
         RemoteReducer(name="clear_points", accessor="clear_points"),
+        RemoteReducer(name="fail", accessor="fail"),
+        RemoteReducer(
+            name="move_point",
+            accessor="move_point",
+            params=product(id=Primitive.U64, x=Primitive.F32),
+            param_names=("id", "x"),
+        ),
+        RemoteReducer(
+            name="ping", accessor="ping", params=product(tags=ArrayType(Primitive.STRING)), param_names=("tags",)
+        ),
+        RemoteReducer(
+            name="tally",
+            accessor="tally",
+            params=product(name=Primitive.STRING, count=Primitive.U32),
+            param_names=("name", "count"),
+        ),
     ),
 )

@@ -14,6 +14,7 @@ from stdbctl.client import (
     Identity,
     KeyedTableHandle,
     Range,
+    TableHandle,
     TableQuery,
     Tables,
     Timestamp,
@@ -21,8 +22,8 @@ from stdbctl.client import (
 )
 
 from .reducers import Reducers
-from .remote import PING, POINT
-from .types import Color, Ping, Point, Shape
+from .remote import PING, POINT, TALLY
+from .types import Color, Ping, Point, Shape, Tally
 
 Context: TypeAlias = "EventContext[Db, Reducers]"
 
@@ -53,12 +54,21 @@ class PingHandle(EventTableHandle[Ping, Context]):
     """Rows of `ping`."""
 
 
+class TallyHandle(TableHandle[Tally, Context]):
+    """Rows of `tally`."""
+
+    def filter(self, *, name: str | Range | Unset = UNSET, count: int | Range | Unset = UNSET) -> list[Tally]:
+        """The rows with these values."""
+        return self._filter(name=name, count=count)
+
+
 class Db:
     """The tables of the module."""
 
     def __init__(self, tables: Tables) -> None:
         self.point = PointHandle(tables, POINT)
         self.ping = PingHandle(tables, PING)
+        self.tally = TallyHandle(tables, TALLY)
 
 
 class PointColumns(Columns):
@@ -109,12 +119,35 @@ class PingQuery(TableQuery[Ping, PingColumns]):
         return self._where(condition, sender=sender, at=at)
 
 
+class TallyColumns(Columns):
+    """The columns of `tally` that SQL can compare."""
+
+    name: Column[str]
+    count: Column[int]
+
+
+class TallyQuery(TableQuery[Tally, TallyColumns]):
+    """Queries of `tally`."""
+
+    def where(
+        self,
+        condition: Condition | Callable[[TallyColumns], Condition] | None = None,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        count: int | Unset = UNSET,
+    ) -> "TallyQuery":
+        """Only rows that satisfy the condition and have these values."""
+        return self._where(condition, name=name, count=count)
+
+
 class Queries:
     """One query per table, to be narrowed by `where`."""
 
     def __init__(self) -> None:
         self.point = PointQuery(POINT, PointColumns)
         self.ping = PingQuery(PING, PingColumns)
+        self.tally = TallyQuery(TALLY, TallyColumns)
 
 
 tables = Queries()

@@ -48,3 +48,11 @@ class Ping:
     sender: Identity
     at: Timestamp
     tags: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Rows without a primary key."""
+
+    name: str
+    count: int

@@ -1,0 +1,279 @@
+"""The asynchronous face: a connection on the running event loop.
+
+`async with DbConnection.connect(url, database) as conn`, or `conn = await DbConnection.connect(…)` and later
+`await conn.close()`. Everything happens on that loop: one task keeps the socket, callbacks run where frames arrive.
+"""
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextlib import nullcontext
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypeVar, overload
+
+from stdbctl.client.bindings import Bindings
+from stdbctl.client.calls import Call
+from stdbctl.client.endpoint import Backoff, Endpoint
+from stdbctl.client.errors import ServerNotReachable
+from stdbctl.client.face import Face
+from stdbctl.client.keeper import Keeper
+from stdbctl.client.link import Link
+from stdbctl.client.query import Query, QueryLike, TableQuery, query_text, quoted
+from stdbctl.client.sdk_errors import ConnectionClosed
+from stdbctl.client.session import Session
+from stdbctl.client.subscriptions import Subscription
+from stdbctl.client.tokens import TokenStore
+from stdbctl.client.unpacking import Compression
+from stdbctl.errors import StdbctlError
+
+DbT = TypeVar("DbT")
+ReducersT = TypeVar("ReducersT")
+ProceduresT = TypeVar("ProceduresT")
+Row = TypeVar("Row")
+ConnectionT = TypeVar("ConnectionT", bound="DbConnection[Any, Any, Any]")
+
+CONNECT_SECONDS = 10.0
+"""How long a connection may take to be made, unless it is told otherwise."""
+
+
+class Connecting(Generic[ConnectionT]):
+    """A connection in the making: await it, or enter it by `async with`, which also closes it."""
+
+    def __init__(self, connection: ConnectionT) -> None:
+        self._connection = connection
+
+    def __await__(self) -> Generator[Any, None, ConnectionT]:
+        return self._connection._opened().__await__()
+
+    async def __aenter__(self) -> ConnectionT:
+        return await self._connection._opened()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._connection.close()
+
+
+class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
+    """A connection to a database; generated code subclasses it and says by `bindings` to which module.
+
+    `db`: the tables. `reducers`, `procedures`: one function each, whose calls are sent at once and can be awaited.
+    """
+
+    bindings: Bindings[DbT, ReducersT, ProceduresT]
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        token: str | TokenStore | None,
+        backoff: Backoff | None,
+        connect_timeout: float,
+        on_error: Callable[[BaseException, str], object] | None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._on_error, self._connect_timeout = on_error, connect_timeout
+        self._waiting = _Waiting(self)
+        super().__init__(endpoint, token, Session(self.bindings.module, endpoint.database, self._waiting, self._wake))
+        self._link: Link | None = None
+        self._is_flush_due = False
+        self._keeper = Keeper(endpoint, _Port(self), backoff, connect_timeout)
+        self._task: asyncio.Task[None] | None = None
+        self._changed: asyncio.Future[None] = self._loop.create_future()
+        self.db: DbT = self.bindings.db(self._session.replica)
+        self.reducers: ReducersT = self.bindings.reducers(self._session)
+        self.procedures: ProceduresT = self.bindings.procedures(self._session)
+
+    @classmethod
+    def connect(
+        cls,
+        url: str,
+        database: str,
+        *,
+        token: str | TokenStore | None = None,
+        compression: Compression | None = None,
+        confirmed_reads: bool | None = None,
+        reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
+        connect_timeout: float = CONNECT_SECONDS,
+        on_error: Callable[[BaseException, str], object] | None = None,
+    ) -> Connecting[Self]:
+        """Connect to a database by name or identity.
+
+        `url`: `http://host:port` or `https://…`. `token`: proves an identity; a store (TokenFile) is read first and
+        written when a new one came; None: the server makes a new identity. `compression`: of what the server
+        sends (default: none on this machine, gzip elsewhere). `confirmed_reads`: whether updates wait until
+        they are durable. `reconnect`: how to come back, False: not at all.
+        `on_error(error, where)`: told of exceptions in callbacks and of failures nobody asked about (default: the
+        loop's exception handler).
+
+        Raises:
+            ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed: when awaited.
+        """
+        endpoint = Endpoint(url=url, database=database, compression=compression, confirmed_reads=confirmed_reads)
+        made = cls(
+            endpoint,
+            token=token,
+            backoff=reconnect or None,
+            connect_timeout=connect_timeout,
+            on_error=on_error,
+        )
+        return Connecting(made)
+
+    # -- what the program asks --------------------------------------------------------------------------------
+
+    @property
+    def reducers_nowait(self) -> ReducersT:
+        """The same as `reducers`; in the synchronous face these are the ones that do not wait."""
+        return self.reducers
+
+    def subscribe(self, *queries: QueryLike) -> Call[Subscription]:
+        """Have the rows of these queries in the cache, and follow them: one query set, all or nothing.
+
+        Done when the rows are in the cache. Waiting that is cancelled takes the subscription back.
+
+        Raises:
+            SubscriptionError: the server refuses one of the queries (when awaited).
+            ConnectionClosed: there is no connection any more.
+        """
+        if not queries:
+            raise TypeError("subscribe() needs at least one query")
+        return self._session.subscribe(tuple(query_text(query) for query in queries))
+
+    def subscribe_to_all_tables(self) -> Call[Subscription]:
+        """Subscribe to every table and view that the bindings know."""
+        return self.subscribe(*(f"SELECT * FROM {quoted(table.name)}" for table in self.bindings.module.tables))
+
+    @overload
+    def query(self, query: TableQuery[Row, Any] | Query[Row]) -> Call[list[Row]]: ...
+    @overload
+    def query(self, query: str) -> Call[list[Any]]: ...
+    def query(self, query: QueryLike) -> Call[list[Any]]:
+        """Ask once; the rows do not come into the cache.
+
+        Raises:
+            QueryError: the server cannot answer it (when awaited).
+            ConnectionLost: there is no connection at the moment.
+        """
+        return self._session.query(query_text(query))
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    async def wait_connected(self) -> None:
+        """Return when the server is there. Raises the error by which the connection has ended."""
+        while not self._session.is_active:
+            if self._session.end is not None:
+                raise self._session.end
+            await asyncio.shield(self._changed)
+
+    async def wait_closed(self) -> None:
+        """Return when there will be no connection any more, for whatever reason."""
+        while self._session.end is None:
+            await asyncio.shield(self._changed)
+
+    async def close(self) -> None:
+        """Send what waits to be sent, say good-bye, end every call and stream. A second time does nothing."""
+        self._flush()
+        self._session.ended(ConnectionClosed("the connection was closed", "by this program"))
+        self._wake_waiters()
+        if self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _opened(self) -> Self:
+        """Open the first socket and wait for the identity."""
+        if self._task is None and self._session.end is None:
+            self._task = self._loop.create_task(
+                self._keeper.run(), name=f"stdbctl connection to {self._endpoint.database}"
+            )
+        try:
+            async with asyncio.timeout(self._connect_timeout):
+                await self.wait_connected()
+        except TimeoutError:
+            await self.close()
+            raise ServerNotReachable(self._endpoint.url, "it took too long") from None
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        """There is something to send: once this turn of the loop is over, so that calls made together go together."""
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_flush_due = False
+        if self._link is not None and self._link.can_send:
+            self._link.send(self._session.frames(self._session.take_messages()))
+
+    def _wake_waiters(self) -> None:
+        changed, self._changed = self._changed, self._loop.create_future()
+        changed.set_result(None)
+
+    def _report(self, error: BaseException, where: str) -> None:
+        if self._on_error is not None:
+            self._on_error(error, where)
+        else:
+            self._loop.call_exception_handler({"message": where, "exception": error, "connection": self})
+
+
+class _Port:
+    """The keeper's way to the connection."""
+
+    def __init__(self, connection: DbConnection[Any, Any, Any]) -> None:
+        self._connection = connection
+        self._session = connection._session
+
+    @property
+    def token(self) -> str | None:
+        return self._session.token
+
+    def opened(self, link: Link, *, is_batched: bool) -> None:
+        self._connection._link = link
+        self._session.opened(is_batched=is_batched)
+
+    def frame(self, frame: bytes) -> None:
+        was_active = self._session.is_active
+        self._session.receive(frame)
+        if not was_active and self._session.is_active:
+            self._connection._keep_token()
+            self._connection._wake_waiters()
+
+    def lost(self, why: str, error: Exception | None) -> None:
+        self._connection._link = None
+        self._session.lost(why, error)
+        self._connection._wake_waiters()
+
+    def ended(self, error: StdbctlError) -> None:
+        self._session.ended(error)
+        self._connection._wake_waiters()
+
+    def ready(self) -> None:
+        self._connection._flush()
+
+
+class _Waiting:
+    """Here nobody blocks: calls and streams are awaited."""
+
+    is_async = True
+    lock = nullcontext()
+
+    def __init__(self, connection: DbConnection[Any, Any, Any]) -> None:
+        self._connection = connection
+
+    def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
+        raise RuntimeError(f"{what} is not done; await it, because blocking would stop the loop that brings it")
+
+    def report(self, error: BaseException, where: str) -> None:
+        self._connection._report(error, where)

@@ -1,0 +1,83 @@
+"""Where a database is, and how its connections are to be: addresses, options, back-off."""
+
+import random
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from stdbctl.client.unpacking import Compression
+
+_SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """How long to wait before a socket is tried again: `first_s`, doubled each time up to `longest_s`.
+
+    Of each wait a random part, up to `jitter` of it, is left out, so that many clients do not come back at once.
+    `attempts_max`: tries in a row before the connection ends; None: no limit.
+    """
+
+    first_s: float = 1.0
+    longest_s: float = 30.0
+    jitter: float = 0.5
+    attempts_max: int | None = None
+
+    def is_over(self, attempt: int) -> bool:
+        """Whether the attempt of this number, counted from 1, is one too many."""
+        return self.attempts_max is not None and attempt > self.attempts_max
+
+    def delay_s(self, attempt: int, chance: random.Random) -> float:
+        """The wait before the attempt of this number, counted from 1."""
+        whole = min(self.first_s * 2.0 ** min(attempt - 1, 32), self.longest_s)
+        return whole * (1.0 - self.jitter * chance.random())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One database on one server. `url`: `http://host:port`, also `https`, `ws` and `wss`; a path in front is kept."""
+
+    url: str
+    database: str
+    compression: Compression | None = None
+    """None: none on this machine, gzip elsewhere."""
+    confirmed_reads: bool | None = None
+    """Whether the server holds updates back until they are durable; None: as the server likes (it does)."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return urlsplit(self.url).hostname in _LOOPBACK
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether TLS is spoken."""
+        return urlsplit(self.url).scheme in ("https", "wss")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port. Raises ValueError: the URL has none, or a scheme that is unknown."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in _SCHEMES or not parts.hostname:
+            raise ValueError(f"the server's URL must look like `http://127.0.0.1:3000`, got {self.url!r}")
+        return parts.hostname, parts.port or (443 if self.is_secure else 80)
+
+    @property
+    def subscribe_url(self) -> str:
+        """The WebSocket's address, with its query."""
+        compression = self.compression or ("none" if self.is_loopback else "gzip")
+        query = f"compression={compression.capitalize()}"
+        if self.confirmed_reads is not None:
+            query += f"&confirmed={str(self.confirmed_reads).lower()}"
+        return self._at("subscribe", _SCHEMES[urlsplit(self.url).scheme], query)
+
+    @property
+    def schema_path(self) -> str:
+        """The path of the database's schema, with its query."""
+        parts = urlsplit(self._at("schema", "http", "version=9"))
+        return f"{parts.path}?{parts.query}"
+
+    def _at(self, what: str, scheme: str, query: str) -> str:
+        parts = urlsplit(self.url)
+        path = f"{parts.path.rstrip('/')}/v1/database/{quote(self.database, safe='')}/{what}"
+        return urlunsplit((scheme, parts.netloc, path, query, ""))
