@@ -63,6 +63,7 @@ class _Writer:
             "StoredRow": StoredRow,
             "deleted": table.deleted,
             "encode": table.codec.encode,
+            "give_back": self._give_back,
             "inserted": table.inserted,
             "journal": table.journal,
             "key_of": table.codec.key_of,
@@ -102,7 +103,9 @@ class _Writer:
     # --- the functions ---
 
     def _insert(self) -> Lines:
-        body = self._auto_increment() + self._encoded() + self._in_time() + self._place("data")
+        refused = ["give_back(given, row)"] if self.table.sequences else []
+        body = ["given = row"] if refused else []
+        body += self._auto_increment() + self._encoded(refused) + self._in_time(refused) + self._place("data")
         body += ["stored = rows_get(place)", "if stored is not None:"]
         if self.primary_key is None:
             body += ["    return stored.row"]
@@ -139,7 +142,7 @@ class _Writer:
 
     def _delete(self) -> Lines:
         if self.primary_key is None:
-            place = [*self._encoded(), "place = data"]
+            place = [*self._encoded([]), "place = data"]
         else:
             place = [f"place = probe(row[{self.primary_key}])"]
         return [
@@ -154,7 +157,7 @@ class _Writer:
     def _update(self) -> Lines:
         if self.primary_key is None:
             return ["raise not_found(row)"]
-        body = [*self._encoded(), *self._in_time(), *self._place("data"), "old = rows_get(place)"]
+        body = [*self._encoded([]), *self._in_time([]), *self._place("data"), "old = rows_get(place)"]
         body += ["if old is None:", "    raise not_found(row)", "if old.data == data:", "    return old.row"]
         body += ["before = old.row", *self._keys("row", "key"), *self._keys("before", "was_key")]
         body += self._unique_checks("key_{id} != was_key_{id} and key_{id} in entries_{id}")
@@ -191,20 +194,22 @@ class _Writer:
             ]
         return lines
 
-    def _encoded(self) -> Lines:
-        """The row as it will be read after a restart, and its BSATN."""
+    def _encoded(self, refused: Lines) -> Lines:
+        """The row as it will be read after a restart, and its BSATN; `refused` is done first if it has none."""
         normal = ["row = normalize(row)"] if self.table.codec.needs_normalize else []
-        return [*normal, "try:", "    data = encode(row)", "except EncodeError as error:", "    refuse_row(error)"]
+        wrong = ["except EncodeError as error:", *_indented([*refused, "refuse_row(error)"])]
+        return [*normal, "try:", "    data = encode(row)", *wrong]
 
-    def _in_time(self) -> Lines:
-        """A row of a scheduled table must not be due too far ahead."""
+    def _in_time(self, refused: Lines) -> Lines:
+        """A row of a scheduled table must not be due too far ahead; `refused` is done first if it is."""
         schedule = self.table.definition.schedule
         if schedule is None:
             return []
         self.names["refuse_far"] = self._refuse_far
         self.names["delay_of"] = delay_of
         when = f"row[{schedule.column}]"
-        return [f"if delay_of({when}, journal.now) >= {DELAY_MICROS_MAX}:", f"    refuse_far({when})"]
+        far = f"if delay_of({when}, journal.now) >= {DELAY_MICROS_MAX}:"
+        return [far, *_indented([*refused, f"refuse_far({when})"])]
 
     def _place(self, data: str) -> Lines:
         """`place` of the row in `row`, whose BSATN is in `data`."""
@@ -351,6 +356,13 @@ class _Writer:
             value=self.table.codec.text(columns, row),
             row=row,
         )
+
+    def _give_back(self, given: Row, row: Row) -> None:
+        """A row was refused before it touched the table: the numbers that it took are the next ones again."""
+        for sequence in self.table.sequences:
+            value = given[sequence.column]
+            if value == 0 and value.__class__ is int:
+                sequence.next_value = row[sequence.column]
 
     def _refuse_far(self, when: ScheduleAt) -> NoReturn:
         definition = self.table.definition

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stdbctl.records import NumbersExhausted, UniqueViolation
+from stdbctl.records import InvalidValue, NumbersExhausted, UniqueViolation
 from stdbctl.sats import Primitive
 
 from .scripted import P, Tables, TableSpec, World, script
@@ -90,6 +90,19 @@ def test_a_clash_elsewhere_gives_the_number_back() -> None:
     world.ask(lambda t: t.insert("t", 0, "a"))
     assert "t_name" in world.refusal(lambda t: t.insert("t", 0, "a"))
     assert world.ask(lambda t: t.insert("t", 0, "b")) == (2, "b")
+
+
+def test_a_row_that_is_refused_for_its_values_takes_no_number() -> None:
+    def body(t: Tables) -> None:
+        for name in (1, b"", "\ud800"):
+            with pytest.raises(InvalidValue):
+                t.insert("t", 0, 0, name)
+        t.insert("t", 0, 0, "a")
+
+    columns = {"id": P.U16, "ticket": P.I64, "name": P.STRING}
+    world = World(script(TableSpec("t", columns, "id", ("id", "ticket"))))
+    world.ask(body)
+    assert world.rows("t") == [(1, 1, "a")]
 
 
 def test_a_column_that_is_not_unique_counts_on_whatever_rows_hold() -> None:
