@@ -40,6 +40,7 @@ from stdbctl.module.declare import (
 )
 from stdbctl.module.guard import NotDeterministic
 from stdbctl.module.host import PythonHost
+from stdbctl.module.lint import lint
 from stdbctl.module.load import Loaded, load_package, load_program
 from stdbctl.module.problems import ModuleProblem
 from stdbctl.module.rows import Database, Table
@@ -115,6 +116,7 @@ __all__ = [
     "i256",
     "index",
     "init",
+    "lint",
     "load_package",
     "load_program",
     "pack",

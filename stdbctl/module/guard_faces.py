@@ -16,7 +16,7 @@ from stdbctl.module.guard_classes import RULE, class_face
 from stdbctl.module.guard_rules import ALL_BUT, CLASSES, FUNCTIONS, INPUT, OS_KINDS, READ, VALUES, WRITE
 
 _RULED = {*FUNCTIONS, *ALL_BUT, *VALUES, *(name.rpartition(".")[0] for name in CLASSES), "io", "_io"}
-_FACED = {name[: end or None] for name in _RULED for end in (0, name.find(".")) if end >= 0}
+FACED = {name[: end or None] for name in _RULED for end in (0, name.find(".")) if end >= 0} | {"os.path"}
 """Modules with rules, and the packages around them, by whose attributes they are reached."""
 _faces: dict[str, ModuleType] = {}
 
@@ -36,7 +36,7 @@ class ModuleFace(ModuleType):
 def face_of(module: ModuleType) -> ModuleType:
     """What stands for a module: itself, when nothing of it is refused."""
     name = module.__name__
-    if name not in _FACED or isinstance(module, ModuleFace) or sys.modules.get(name) is not module:
+    if name not in FACED or isinstance(module, ModuleFace) or sys.modules.get(name) is not module:
         return module
     if name not in _faces:
         _faces[name] = face = ModuleFace(module)
