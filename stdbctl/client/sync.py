@@ -88,8 +88,8 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
     ) -> Self:
         """Connect to a database and wait until the server has said who we are; options as for DbConnection.
 
-        `call_timeout`: seconds that a blocking call waits. `on_error(error, where)`: told of exceptions in callbacks and of
-        failures nobody asked about (default: the logger `stdbctl.client`, which prints them).
+        `call_timeout`: seconds that a blocking call waits. `on_error(error, where)`: told of exceptions in callbacks
+        and of failures nobody asked about (default: the logger `stdbctl.client`, which prints them).
 
         Raises:
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed.
@@ -121,7 +121,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
 
         Raises:
             SubscriptionError: the server refuses one of the queries.
-            TimeoutError: it took longer than `timeout` seconds (default: `call_timeout`); the subscription is taken back.
+            TimeoutError: it took longer than `timeout` seconds (default: `call_timeout`); it is taken back.
         """
         return self.subscribe_nowait(*queries).result(timeout)
 
@@ -164,7 +164,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         return len(happenings)
 
     def run_in_thread(self) -> None:
-        """From now on let what comes take effect in a thread of its own, where callbacks then run; `poll` is not needed.
+        """From now on let what comes take effect in a thread of its own; callbacks then run there.
 
         The thread ends with the connection. A second time does nothing.
         """
