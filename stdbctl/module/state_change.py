@@ -79,17 +79,17 @@ def _bodies(file: SourceFile, parent: ast.AST, outer: _Body | None) -> Iterator[
             yield from _bodies(file, node, outer)
 
 
-def inside(node: ast.AST) -> Iterator[ast.AST]:
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
     """What belongs to a function itself, without the functions in it."""
     for child in ast.iter_child_nodes(node):
         yield child
         if not isinstance(child, _CLOSED):
-            yield from inside(child)
+            yield from _inside(child)
 
 
 def own_names(function: Function) -> frozenset[str]:
     own, shared = set(), set()
-    for node in inside(function):
+    for node in _inside(function):
         match node:
             case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
                 own.add(name)
@@ -147,7 +147,7 @@ def _reached(names: set[str], bodies: list[_Body]) -> set[str]:
 
 
 def _changes(body: _Body, names: Mapping[str, Any]) -> Iterator[Problem]:
-    nodes = list(inside(body.node))
+    nodes = list(_inside(body.node))
     shared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in shared:
