@@ -8,6 +8,7 @@ from stdbctl.codegen.custom import (
     TemplateRefused,
     generate_from_templates,
 )
+from stdbctl.codegen.diagram import diagram_mermaid, diagram_svg
 from stdbctl.codegen.diffs import FilesDiff, diff_files
 from stdbctl.codegen.files import CannotWriteFiles, FileInTheWay, WriteReport, compare_files, write_files
 from stdbctl.codegen.options import GenerateOptions
@@ -43,6 +44,8 @@ __all__ = [
     "UnusableName",
     "WriteReport",
     "compare_files",
+    "diagram_mermaid",
+    "diagram_svg",
     "diff_files",
     "generate_from_templates",
     "generate_python",
