@@ -15,7 +15,7 @@ from stdbctl.cli.dev_json import show_json
 from stdbctl.cli.dev_text import TextShow
 from stdbctl.cli.embedded import launch, running_server
 from stdbctl.cli.exits import ExitCode
-from stdbctl.cli.generation import find_jobs
+from stdbctl.cli.generation import find_jobs, refuse_same_folder
 from stdbctl.cli.output import Format
 from stdbctl.cli.publishing import check_name
 from stdbctl.cli.target import Target, find_target
@@ -51,6 +51,7 @@ class Wishes:
         """Put the command line and stdbctl.toml together, as it is now."""
         target = self.target()
         jobs = find_jobs(target.project, None, None, False) if target.project.config.generate else []
+        refuse_same_folder(jobs)
         return Orders(
             target=target,
             bindings=tuple(jobs),

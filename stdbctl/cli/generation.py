@@ -206,7 +206,7 @@ def run_jobs(definition: Definition, jobs: Sequence[Job], *, check: bool = False
     """
     from stdbctl.codegen import compare_files
 
-    _refuse_same_folder(jobs)
+    refuse_same_folder(jobs)
     rendered = _render_all(definition, jobs)
     for item in rendered:
         compare_files(item.texts, item.job.out_dir)
@@ -250,7 +250,8 @@ def _compare(item: _Rendered) -> Done:
     return Done(job=item.job, report=report, seconds=item.seconds, diff=diff_files(item.texts, shown, report))
 
 
-def _refuse_same_folder(jobs: Sequence[Job]) -> None:
+def refuse_same_folder(jobs: Sequence[Job]) -> None:
+    """Raise SameFolder when two jobs would write into one folder."""
     seen: set[str] = set()
     for job in jobs:
         folder = os.path.realpath(job.out_dir)

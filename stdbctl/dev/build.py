@@ -7,21 +7,20 @@ that reloads because of them finds the module that they speak of.
 
 import threading
 import time
-from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from stdbctl.codegen import write_files
+from stdbctl.dev.bindings import Rendered, render_bindings, write_bindings
 from stdbctl.dev.changes import Outline, changes_between
-from stdbctl.dev.events import Event, Live, Refused, Rejected, Trouble, Written
+from stdbctl.dev.events import Event, Live, Refused, Rejected
 from stdbctl.dev.loading import in_background, load
-from stdbctl.dev.orders import Bindings, Orders
+from stdbctl.dev.orders import Orders
 from stdbctl.dev.publishing import NotTaken, Publisher, Taken
 from stdbctl.dev.snapshot import EMPTY, Snapshot, read_snapshot, settled_snapshot
-from stdbctl.errors import Fault, Problem, Problems
+from stdbctl.errors import Fault, Problem
 from stdbctl.module import Loaded, pack_files
 from stdbctl.records import Program
-from stdbctl.schema import ModuleDef, plan_migration
+from stdbctl.schema import plan_migration
 
 
 @dataclass(slots=True)
@@ -37,16 +36,6 @@ class Clock:
     def total_s(self) -> float:
         """Since the save was noticed."""
         return time.perf_counter() - self.started
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """The bindings of one definition: which, and their texts; `problems`: why some could not be made."""
-
-    module: ModuleDef
-    texts: tuple[tuple[Bindings, Mapping[str, str]], ...]
-    problems: tuple[Problem, ...]
-    total_s: float
 
 
 class Builder:
@@ -162,21 +151,15 @@ class Builder:
         is_first, outline = self._live is None, Outline.of(loaded)
         changes = changes_between(self._live, outline, () if is_first else snapshot.changed_files(self._live_files))
         self._live, self._live_files = outline, snapshot
-        began, troubles = time.perf_counter(), list[Event]()
-        written: list[Written] = []
-        for bindings, texts in rendered.texts:
-            try:
-                report = write_files(texts, bindings.out_dir)
-                written.append(Written(lang=bindings.lang, out_dir=bindings.out_dir, report=report))
-            except Fault as error:
-                troubles.append(Trouble(error=error))
+        began = time.perf_counter()
+        written, troubles = write_bindings(rendered)
         live = Live(
             op=taken.op,
             is_first=is_first,
             is_recovered=not is_first and not was_good,
             module=loaded.module,
             changes=changes,
-            written=tuple(written),
+            written=written,
             dropped_clients=taken.dropped_clients,
             problems=rendered.problems,
             total_s=clock.total_s,
@@ -188,18 +171,10 @@ class Builder:
 
     def _render(self, loaded: Loaded) -> Rendered:
         """The texts of all bindings; those of the live version again when the definition is the same."""
-        began = time.perf_counter()
-        module, known = loaded.module, self._rendered
-        if known is not None and (known.module, known.module.docs) == (module, module.docs):
+        known = self._rendered
+        if known is not None and known.shows(loaded.module):
             return replace(known, total_s=0.0)
-        texts, problems = [], list[Problem]()
-        for bindings in self._orders.bindings:
-            try:
-                texts.append((bindings, bindings.render(loaded)))
-            except Problems as error:
-                problems += error.problems
-        total_s = time.perf_counter() - began
-        self._rendered = Rendered(module=module, texts=tuple(texts), problems=tuple(problems), total_s=total_s)
+        self._rendered = render_bindings(self._orders.bindings, loaded)
         return self._rendered
 
     def _refused(self, refusal: NotTaken, loaded: Loaded, clock: Clock) -> Refused:
