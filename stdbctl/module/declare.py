@@ -4,6 +4,7 @@ Outside a load (in an author's own tests, in a type checker's plug-in) they make
 """
 
 import dataclasses
+import enum
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +120,7 @@ def table(
 
     def declare(cls: type[T]) -> type[T]:
         # What is no class is refused with all other mistakes, after the import.
-        row = _row_class(cls) if inspect.isclass(cls) else cls
+        row = _row_class(cls) if inspect.isclass(cls) and not issubclass(cls, enum.Enum | tuple | dict) else cls
         _note("table", row, options)
         return _let_through if _is_text(row) else row  # type: ignore[return-value]  # see `_let_through`
 

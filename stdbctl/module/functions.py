@@ -21,6 +21,7 @@ from stdbctl.module.problems import (
     ReducerParameter,
     ReducerReturn,
     ReducerWithoutContext,
+    UnknownType,
 )
 from stdbctl.module.resolve import Poisoned, TypeBook
 from stdbctl.module.scope import BadText, UnknownName
@@ -126,6 +127,13 @@ class _Reader:
         self.annotations = annotations_of(function)
         code = function.__code__
         self.names = code.co_varnames[: code.co_argcount]
+        # Names of further parameters that are annotated as the context, which the first one should be.
+        self.contexts = {name for name in self.annotations if name not in self.names[:1] and self._is_context(name)}
+
+    @property
+    def has_context(self) -> bool:
+        """Whether the first parameter is the context."""
+        return bool(self.names) and self._is_context(self.names[0])
 
     @property
     def is_method(self) -> bool:
@@ -160,12 +168,30 @@ class _Reader:
     def _check_context(self) -> None:
         if self.names and self._is_context(self.names[0]):
             return
+        if self.names and self._is_unknown(self.names[0]):
+            return
         # A first parameter without a type is meant to be the context; any other is the first argument.
         meant = [name for i, name in enumerate(self.names) if i or name in self.annotations]
-        rest = "".join(f", {name}: …" for name in meant if name not in ("ctx", "self"))
+        rest = "".join(f", {name}: …" for name in meant if name not in ("ctx", "self", *self.contexts))
         place = self.places.parameter(self.function, self.names[0], self.line) if self.names else None
         place = place or self.places.name(self.function, self.line)
         self.add(ReducerWithoutContext(function=self.name, rest=rest, place=place))
+
+    def _is_unknown(self, name: str) -> bool:
+        """Whether the annotation of the first parameter has a name that is not defined, which is then reported."""
+        if not isinstance(self._evaluated(self.annotations.get(name)), str | ForwardRef):
+            return False
+        place = self.places.parameter(self.function, name, self.line)
+        try:
+            self.book.read(self.annotations[name], self.scope)
+        except UnknownType as problem:
+            written = self.places.parameter_annotation(self.function, name, self.line)
+            for found in explain(problem, written, place, self.book, self.scope):
+                self.add(found)
+            return True
+        except (ModuleProblem, Poisoned):
+            return False
+        return False
 
     def _is_context(self, name: str) -> bool:
         annotation = self._evaluated(self.annotations.get(name))
@@ -198,15 +224,24 @@ class _Reader:
             fix = "name every parameter, or take a `list[…]`"
             self._refuse(name, f"a `{star}` parameter", "clients need to know every argument", fix)
         for name in self.names[len(self.names) - len(self.function.__defaults__ or ()) :]:
-            text = self.places.text(self.places.parameter(self.function, name, self.line)) or "T"
             place = self.places.parameter(self.function, name, self.line, "value")
-            self.add(ReducerDefault(function=self.name, parameter=name, type=text, place=place))
+            self.add(ReducerDefault(function=self.name, parameter=name, fix=self._without_default(name), place=place))
         if getattr(self.declaration.options, "lifecycle", None) is not None:
             for name in self.names[1:]:
                 fix = "remove it; what a hook may know is in `ctx`"
                 self._refuse(name, "a parameter of a lifecycle hook", "the server calls it without arguments", fix)
 
+    def _without_default(self, name: str) -> str:
+        text = self.places.text(self.places.parameter(self.function, name, self.line))
+        if name not in self.annotations:
+            return "remove the default"
+        if text.endswith("| None") or text.startswith("Opt"):
+            return "remove the default; clients say that they have no value"
+        return f"remove the default; for an argument that may be missing use `{text} | None`"
+
     def _refuse(self, parameter: str, kind: str, why: str, fix: str) -> None:
+        if parameter in self.contexts and not self.has_context:
+            return
         place = self.places.parameter(self.function, parameter, self.line, "name")
         self.add(ReducerParameter(function=self.name, parameter=parameter, kind=kind, why=why, fix=fix, place=place))
 
@@ -222,6 +257,8 @@ class _Reader:
         if name not in self.annotations:
             thing = f"the parameter `{name}` of `{self.name}`"
             self.add(MissingAnnotation(thing=thing, fix=f"write `{name}: TYPE`", place=place))
+            return None
+        if name in self.contexts and not self.has_context:
             return None
         try:
             shape, marks = self.book.read(self.annotations[name], self.scope)

@@ -1,6 +1,5 @@
 """Loading a package: sources to a checked definition and the callables behind it, or every problem of it."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +15,18 @@ from stdbctl.module.interruption import Stopped
 from stdbctl.module.log import Clock, ModuleLog
 from stdbctl.module.problems import (
     BadArchive,
-    BadSyntax,
     ImportFailed,
     ImportStopped,
     ReducerReturn,
     ReducerWithoutContext,
+    UnknownOption,
     UnknownType,
     UnsupportedType,
 )
 from stdbctl.module.read import Draft, Reader
 from stdbctl.module.salvage import Salvage
-from stdbctl.module.sources import SourceFile, Sources, read_sources
+from stdbctl.module.sources import Sources, read_sources
+from stdbctl.module.syntax_failure import syntax_problem
 from stdbctl.module.tables import TableSpec
 from stdbctl.module.version import Version, run_file
 from stdbctl.records import Program
@@ -81,7 +81,9 @@ def load_files(files: Mapping[str, bytes], clock: Clock) -> Loaded | tuple[Probl
         sources = read_sources(files)
     except ValueError as error:
         return (BadArchive(reason=str(error)),)
-    problems = [_syntax_problem(file) for file in sources.files.values() if file.error is not None]
+    problems = [
+        syntax_problem(file, sources.data[file.path]) for file in sources.files.values() if file.error is not None
+    ]
     if problems:
         return _sorted([*problems, *_salvaged(sources, clock)])
     return _import(sources, clock)
@@ -141,7 +143,7 @@ def _is_explained(failed: Problem, found: Sequence[Problem]) -> bool:
     return any(
         (isinstance(problem, UnknownType) and problem.parts["name"] == unknown)
         or (is_about_types and isinstance(problem, _ANNOTATED) and _line_of(problem) == _line_of(failed))
-        or (isinstance(problem, ImportFailed) and problem.what == failed.what)
+        or (isinstance(problem, ImportFailed | UnknownOption) and problem.what == failed.what)
         for problem in found
     )
 
@@ -170,15 +172,6 @@ def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -
         log=log,
         findings=_sorted(draft.findings) if draft.findings else (),
     )
-
-
-def _syntax_problem(file: SourceFile) -> Problem:
-    error = file.error
-    assert error is not None
-    line, column = error.lineno or 1, max(error.offset or 1, 1)
-    end = error.end_offset if error.end_lineno == error.lineno and (error.end_offset or 0) > column else None
-    python = ".".join(map(str, sys.version_info[:2]))
-    return BadSyntax(reason=error.msg, version=python, place=file.place_at(line, column, end))
 
 
 def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -57,8 +57,8 @@ class BadSyntax(ModuleProblem):
 
     code = "module.syntax_error"
     what_text = "{reason}"
-    why_text = "the file is not valid Python {version}"
-    fix_text = "correct the marked line; the mistake may also be just before it"
+    why_text = "{why}"
+    fix_text = "{fix}"
 
 
 class ImportFailed(ModuleProblem):
@@ -66,6 +66,15 @@ class ImportFailed(ModuleProblem):
 
     code = "module.import_failed"
     what_text = "the import raised {error}"
+    why_text = "{why}"
+    fix_text = "{fix}"
+
+
+class UnknownOption(ModuleProblem):
+    """A decorator, `table_of`, `index` or `column` is given an option that it does not have, or lacks one."""
+
+    code = "module.unknown_option"
+    what_text = "{what}"
     why_text = "{why}"
     fix_text = "{fix}"
 
@@ -238,7 +247,7 @@ class ReducerDefault(ModuleProblem):
     code = "module.reducer_default"
     what_text = "the parameter `{parameter}` of `{function}` has a default"
     why_text = "the wire carries every argument, so clients cannot leave one out"
-    fix_text = "remove the default; for an argument that may be missing use `{type} | None`"
+    fix_text = "{fix}"
 
 
 class ReducerReturn(ModuleProblem):

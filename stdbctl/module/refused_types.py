@@ -24,6 +24,12 @@ _INSTEAD = {
     "list": "`list[T]` with the element type",
     "List": "`list[T]` with the element type",
     "datetime": "`Timestamp`",
+    "deque": "`list[…]`",
+    "OrderedDict": "a list of a `@dataclass` with key and value",
+    "defaultdict": "a list of a `@dataclass` with key and value",
+    "Counter": "a list of a `@dataclass` with key and value",
+    "Path": "`str`",
+    "PosixPath": "`str`",
     "date": "`Timestamp`, or `str` in ISO form",
     "time": "`TimeDuration` since midnight",
     "timedelta": "`TimeDuration`",
@@ -64,6 +70,8 @@ def type_name(annotation: Any) -> str:
         return f"{head}[{', '.join(map(type_name, args))}]"
     if isinstance(annotation, type):
         return "None" if annotation is type(None) else annotation.__name__
+    if isinstance(annotation, types.FunctionType | types.BuiltinFunctionType):
+        return annotation.__name__
     return repr(annotation) if isinstance(annotation, str) else str(annotation).replace("typing.", "")
 
 
@@ -100,6 +108,16 @@ def as_cases(alternatives: list[Any]) -> str:
     return ", ".join([*classes, f'`Name = Annotated[{" | ".join(names)}, union("Name")]`'])
 
 
+def _own_class(cls: type[Any]) -> str:
+    """What to do about a class of the author's own."""
+    written = " ".join(map(str, getattr(cls, "__annotations__", {}).values()))
+    if any(word in written for word in ("PrimaryKey", "AutoInc", "Unique", "Index", "Constraint(", "IndexMark(")):
+        return f"put `@table()` above `{cls.__name__}`"
+    base = next((b.__name__ for b in cls.__mro__ if b in (tuple, dict)), None)
+    instead = f" instead of a {base}" if base else ""
+    return f"make `{cls.__name__}` a `@dataclass`{instead}, or use one of the column types"
+
+
 def no_column_type(core: Any) -> ModuleProblem:
     name = type_name(core)
     origin = get_origin(core)
@@ -107,8 +125,8 @@ def no_column_type(core: Any) -> ModuleProblem:
     instead = _INSTEAD.get(name.partition("[")[0], _INSTEAD.get(str(head)))
     if instead is None and dataclasses.is_dataclass(origin):
         fix = f"make `{head}` a `@dataclass` without type parameters"
-    elif isinstance(core, type) and instead is None:
-        fix = f"make `{name}` a `@dataclass`, or use one of the column types"
+    elif isinstance(core, type) and instead is None and "@" in core.__module__:
+        fix = _own_class(core)
     else:
         fix = f"use {instead}" if instead else "use one of the column types"
-    return UnsupportedType(text=name, why="it is no column type", fix=fix)
+    return UnsupportedType(text=name, why="clients of every language must be able to hold it", fix=fix)

@@ -18,7 +18,7 @@ from typing import Any
 from stdbctl.module.sources import SourceFile
 from stdbctl.module.unseen import UNSEEN, UNSEEN_NAMES
 
-_UNEXPECTED = "got an unexpected keyword argument"
+_ABOUT_OPTIONS = ("got an unexpected keyword argument", "required keyword-only argument", "positional argument")
 # Libraries whose functions make types; anything else that an alias calls is the author's own code.
 _TYPE_MAKERS = ("stdbctl.", "typing", "dataclasses", "enum")
 
@@ -59,7 +59,7 @@ class Salvage:
             case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
                 self._judge(statement, _execute(statement, file, names), file, names)
             case ast.Assign() | ast.AnnAssign() if statement.value is not None and _is_alias(statement.value, names):
-                _execute(statement, file, names)
+                self._judge_alias(statement.value, _execute(statement, file, names), file, names)
             case _ if type(statement).__name__ == "TypeAlias":
                 _execute(statement, file, names)
 
@@ -76,9 +76,30 @@ class Salvage:
             if not isinstance(head, ast.Name):
                 continue
             is_unknown = isinstance(error, NameError) and error.name == head.id and UNSEEN_NAMES not in names
-            is_wrong = isinstance(error, TypeError) and _is_ours(names.get(head.id)) and _UNEXPECTED in str(error)
+            is_wrong = isinstance(error, TypeError) and _is_ours(names.get(head.id)) and _is_about_options(error)
             if isinstance(error, Exception) and (is_unknown or is_wrong):
                 self.failed.append(Failure(file, decorator, error))
+
+    def _import_failed(
+        self, statement: ast.Import | ast.ImportFrom, alias: ast.alias, error: ImportError, file: SourceFile
+    ) -> None:
+        """Keep the failure of one name; that of the whole statement once, at the name of the module."""
+        is_whole = isinstance(statement, ast.ImportFrom) and (
+            (isinstance(error, ModuleNotFoundError) and error.name == statement.module) or error.name is None
+        )
+        if not is_whole:
+            self.failed.append(Failure(file, alias, error))
+        elif alias is statement.names[0]:
+            self.failed.append(Failure(file, _module_name(statement, file), error))
+
+    def _judge_alias(
+        self, value: ast.expr, error: BaseException | None, file: SourceFile, names: dict[str, Any]
+    ) -> None:
+        """Keep a wrong option of `table_of`."""
+        head = value.func if isinstance(value, ast.Call) else None
+        is_ours = isinstance(head, ast.Name) and _is_ours(names.get(head.id))
+        if is_ours and isinstance(error, TypeError) and _is_about_options(error):
+            self.failed.append(Failure(file, value, error))
 
     def _import(
         self, statement: ast.Import | ast.ImportFrom, alias: ast.alias, file: SourceFile, names: dict[str, Any]
@@ -88,10 +109,26 @@ class Salvage:
         error = _execute(single, file, names)
         if error is not None:
             if isinstance(error, ImportError):
-                self.failed.append(Failure(file, alias, error))
+                self._import_failed(statement, alias, error, file)
             if alias.name == "*":
                 names[UNSEEN_NAMES] = True
             names[alias.asname or alias.name.partition(".")[0]] = UNSEEN
+
+
+def _module_name(statement: ast.AST, file: SourceFile) -> ast.AST:
+    """The name behind `from`, as a node with its place; the statement when it is not on its first line."""
+    line = file.lines[getattr(statement, "lineno", 1) - 1]
+    written = f"{'.' * getattr(statement, 'level', 0)}{getattr(statement, 'module', None) or ''}"
+    start = line.find(written, line.find("from ") + 5)
+    if not line.isascii() or start < 0:
+        return statement
+    name = ast.copy_location(ast.Name(written), statement)
+    name.col_offset, name.end_col_offset, name.end_lineno = start, start + len(written), name.lineno
+    return name
+
+
+def _is_about_options(error: TypeError) -> bool:
+    return any(text in str(error) for text in _ABOUT_OPTIONS)
 
 
 def _is_ours(value: object) -> bool:

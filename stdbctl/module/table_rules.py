@@ -122,6 +122,9 @@ class TableChecker:
     def _check_bare_assignments(self) -> None:
         for name, place in self.places.bare_assignments(self.spec.cls):
             value = vars(self.spec.cls).get(name)
+            if hasattr(value, "__metadata__"):
+                self.add(self._assigned_type(name, place))
+                continue
             is_behaviour = callable(value) or hasattr(type(value), "__get__") or isinstance(value, dataclasses.Field)
             if not (name.startswith("_") or name.isupper() or is_behaviour) and name not in self.spec.by_name:
                 self.add(
@@ -131,6 +134,15 @@ class TableChecker:
                         place=place,
                     )
                 )
+
+    def _assigned_type(self, name: str, place: Place) -> MissingAnnotation:
+        """The problem of `id = PrimaryKey[u64]`."""
+        written = place.source_line.partition("=")[2].strip()
+        return MissingAnnotation(
+            thing=f"`{name}` in table `{self.spec.cls.__name__}`",
+            fix=f"write the type behind a colon: `{name}: {written}`",
+            place=place,
+        )
 
     def _check_keys(self) -> None:
         keys = [column for column in self.spec.columns if column.has("PrimaryKey")]

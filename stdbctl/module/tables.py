@@ -1,6 +1,7 @@
 """Reading table declarations into columns, and columns into the raw definition of a table."""
 
 import dataclasses
+import enum
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -88,15 +89,22 @@ def read_table(declaration: Declaration, book: TypeBook, places: PlaceBook, add:
 def _no_table(declaration: Declaration, places: PlaceBook) -> ModuleProblem:
     if isinstance(declaration.target, str):
         return name_without_keyword("table", declaration, places)
-    is_further = isinstance(declaration.target, TableOf)
-    return NotDeclarable(
-        what="`table_of` needs a class with `@table`"
-        if is_further
-        else "`@table` stands on something that is no class",
-        why="a table takes its columns from the fields of a class",
-        fix="put `@table(…)` above a class with annotated fields",
-        place=places.option(declaration.file, declaration.line, ""),
-    )
+    what, fix = _what_it_is(declaration.target)
+    place = places.option(declaration.file, declaration.line, "")
+    return NotDeclarable(what=what, why="a table takes its columns from the fields of a class", fix=fix, place=place)
+
+
+def _what_it_is(target: object) -> tuple[str, str]:
+    """What something is that cannot be a table, and what to do about it."""
+    if isinstance(target, TableOf):
+        return "`table_of` needs a class with `@table`", "give it the class of a table, or a `@dataclass`"
+    if isinstance(target, type) and issubclass(target, enum.Enum):
+        return f"`{target.__name__}` is an enum", "remove `@table`, and use the enum as the type of a column"
+    if isinstance(target, type):
+        base = next(b.__name__ for b in target.__mro__ if b in (tuple, dict))
+        return f"`{target.__name__}` is a {base}", "remove the base class; `@table` makes columns of annotated fields"
+    fix = "put `@table(…)` above a class with annotated fields"
+    return "`@table` stands on something that is no class", fix
 
 
 def is_name(name: object) -> bool:

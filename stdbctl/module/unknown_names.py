@@ -1,7 +1,6 @@
 """What to write instead of a name that is not defined: its import, what it is called here, or the nearest name."""
 
 from stdbctl.module.sources import SourceFile, Sources
-from stdbctl.nearest import nearest
 
 COLUMN_TYPES = (
     *("u8", "u16", "u32", "u64", "u128", "u256", "i8", "i16", "i32", "i64", "i128", "i256", "f32", "f64"),
@@ -54,7 +53,6 @@ def name_fix(name: str, near: str | None, file: SourceFile | None, sources: Sour
     called = _CALLED_HERE.get(name.casefold())
     if called is not None:
         return f"write {called}"
-    near = near or nearest(name, AUTHOR_NAMES)
     return f"did you mean `{near}`?" if near else f"define or import `{name}`, or correct its name"
 
 
