@@ -135,7 +135,7 @@ class TableCache(Generic[Row]):
         return changes
 
 
-def _lies_in(value: Any, wanted: Range) -> bool:
+def _lies_in(value: Any, wanted: Range[Any]) -> bool:
     """Whether a column's value lies in a range; None lies in none."""
     if value is None:
         return False

@@ -18,6 +18,7 @@ from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
 from stdbctl.client.link import Link
 from stdbctl.client.query import Query, QueryLike, TableQuery, query_text, quoted
+from stdbctl.client.schema_request import SchemaCheck
 from stdbctl.client.sdk_errors import ConnectionClosed
 from stdbctl.client.session import Session
 from stdbctl.client.subscriptions import Subscription
@@ -68,6 +69,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         token: str | TokenStore | None,
         backoff: Backoff | None,
         connect_timeout: float,
+        check: SchemaCheck | None,
         on_error: Callable[[BaseException, str], object] | None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -76,7 +78,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         super().__init__(endpoint, token, Session(self.bindings.module, endpoint.database, self._waiting, self._wake))
         self._link: Link | None = None
         self._is_flush_due = False
-        self._keeper = Keeper(endpoint, _Port(self), backoff, connect_timeout)
+        self._keeper = Keeper(endpoint, _Port(self), backoff=backoff, connect_timeout_s=connect_timeout, check=check)
         self._task: asyncio.Task[None] | None = None
         self._changed: asyncio.Future[None] = self._loop.create_future()
         self.db: DbT = self.bindings.db(self._session.replica)
@@ -93,6 +95,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         compression: Compression | None = None,
         confirmed_reads: bool | None = None,
         reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
+        check_schema: bool = True,
         connect_timeout: float = CONNECT_SECONDS,
         on_error: Callable[[BaseException, str], object] | None = None,
     ) -> Connecting[Self]:
@@ -102,6 +105,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         written when a new one came; None: the server makes a new identity. `compression`: of what the server
         sends (default: none on this machine, gzip elsewhere). `confirmed_reads`: whether updates wait until
         they are durable. `reconnect`: how to come back, False: not at all.
+        `check_schema`: whether the server's schema is compared with the bindings, at every connection.
         `on_error(error, where)`: told of exceptions in callbacks and of failures nobody asked about (default: the
         loop's exception handler).
 
@@ -114,6 +118,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
             token=token,
             backoff=reconnect or None,
             connect_timeout=connect_timeout,
+            check=SchemaCheck(cls.bindings.module, endpoint) if check_schema else None,
             on_error=on_error,
         )
         return Connecting(made)

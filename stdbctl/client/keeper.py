@@ -8,6 +8,7 @@ from typing import Protocol
 from stdbctl.client.endpoint import Backoff, Endpoint
 from stdbctl.client.errors import NoSuchDatabase, NotAllowed, ServerNotReachable, TokenRefused
 from stdbctl.client.link import Link, Refusal
+from stdbctl.client.schema_request import SchemaCheck
 from stdbctl.client.sdk_errors import ConnectFailed, ConnectionLost, SchemaMismatch
 from stdbctl.errors import StdbctlError
 
@@ -42,8 +43,17 @@ ENDS_FOR_GOOD = (SchemaMismatch, ConnectFailed, TokenRefused)
 class Keeper:
     """One connection's sockets, one at a time."""
 
-    def __init__(self, endpoint: Endpoint, port: Port, backoff: Backoff | None, connect_timeout_s: float) -> None:
-        self._endpoint, self._port, self._backoff = endpoint, port, backoff
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        port: Port,
+        *,
+        backoff: Backoff | None,
+        connect_timeout_s: float,
+        check: SchemaCheck | None,
+    ) -> None:
+        """`check`: run beside each handshake; None: bindings are taken on trust."""
+        self._endpoint, self._port, self._backoff, self._check = endpoint, port, backoff, check
         self._connect_timeout_s = connect_timeout_s
         self._chance = random.Random()
         self._link: Link | None = None
@@ -76,7 +86,10 @@ class Keeper:
                 link, is_batched = await self._open()
         except (Refusal, OSError, TimeoutError) as failure:
             return _fault(failure, self._endpoint), False
+        except SchemaMismatch as mismatch:
+            return mismatch, False
         self._port.opened(link, is_batched=is_batched)
+        link.start()
         why, error = await asyncio.shield(link.closed)
         self._link = None
         self._port.lost(why, error)
@@ -88,14 +101,22 @@ class Keeper:
         host, port = self._endpoint.address
         context = ssl.create_default_context() if self._endpoint.is_secure else None
         link = Link(self._endpoint.subscribe_url, self._port.token, self._port, self._port.ready)
+        check = asyncio.ensure_future(_nothing() if self._check is None else self._check.run())
         try:
             await asyncio.get_running_loop().create_connection(lambda: link, host, port, ssl=context)
             is_batched = await link.opened
+            await check
         except BaseException:
             link.abort()
+            check.cancel()
+            await asyncio.wait([check])
             raise
         self._link = link
         return link, is_batched
+
+
+async def _nothing() -> None:
+    """No check is wanted."""
 
 
 def _fault(failure: Exception, endpoint: Endpoint) -> StdbctlError:

@@ -63,6 +63,7 @@ class Link(asyncio.Protocol):
         )
         self._token = token
         self._fragments: list[bytes] = []
+        self._early: list[bytes] | None = []
         self._transport: asyncio.Transport | None = None
         self._last_heard = loop.time()
         self._timer: asyncio.TimerHandle | None = None
@@ -124,6 +125,12 @@ class Link(asyncio.Protocol):
     def can_send(self) -> bool:
         """Whether `send` has somewhere to put a frame."""
         return self._library.state is State.OPEN and not self._is_full
+
+    def start(self) -> None:
+        """Give the receiver what comes from now on, and first what has come already."""
+        early, self._early = self._early or [], None
+        for message in early:
+            self._give(message)
 
     def send(self, frames: list[bytes]) -> None:
         """Send frames, one message each."""
@@ -191,6 +198,9 @@ class Link(asyncio.Protocol):
 
     def _give(self, message: bytes) -> None:
         if self._error is not None or self._library.close_sent is not None:
+            return
+        if self._early is not None:
+            self._early.append(message)
             return
         self.was_heard = True
         try:

@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stdbctl.client.endpoint import Backoff, Endpoint
-from stdbctl.client.keeper import Keeper
+from stdbctl.client.keeper import Keeper, Port
 from stdbctl.client.link import Link
 from stdbctl.errors import StdbctlError
 
@@ -60,9 +59,8 @@ class SocketThread:
 
     def __init__(
         self,
-        endpoint: Endpoint,
-        backoff: Backoff | None,
-        connect_timeout_s: float,
+        keeper: Callable[[Port], Keeper],
+        *,
         token: Callable[[], str | None],
         frames: Callable[[list[bytes]], list[bytes]],
     ) -> None:
@@ -75,9 +73,9 @@ class SocketThread:
         self._to_send: deque[tuple[Link, list[bytes]]] = deque()
         self._is_flush_due = False
         self._loop = asyncio.new_event_loop()
-        self._keeper = Keeper(endpoint, self, backoff, connect_timeout_s)
+        self._keeper = keeper(self)
         self._task: asyncio.Task[None] | None = None
-        self._thread = threading.Thread(target=self._run, name=f"stdbctl sockets of {endpoint.database}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="stdbctl sockets", daemon=True)
         self._thread.start()
 
     # -- the program's threads ------------------------------------------------------------------------------------

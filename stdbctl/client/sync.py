@@ -18,7 +18,9 @@ from stdbctl.client.connection import CONNECT_SECONDS
 from stdbctl.client.endpoint import Backoff, Endpoint
 from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
+from stdbctl.client.keeper import Keeper
 from stdbctl.client.query import Query, QueryLike, TableQuery, query_text, quoted
+from stdbctl.client.schema_request import SchemaCheck
 from stdbctl.client.sdk_errors import ConnectionClosed, NoPlaceToWait
 from stdbctl.client.session import Session
 from stdbctl.client.socket_thread import Ended, Frame, Happening, Lost, Opened, SocketThread
@@ -56,6 +58,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         backoff: Backoff | None,
         connect_timeout: float,
         call_timeout: float,
+        check: SchemaCheck | None,
         on_error: Callable[[BaseException, str], object] | None,
     ) -> None:
         self.call_timeout = call_timeout
@@ -70,7 +73,11 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         self.procedures: SyncProceduresT = self.bindings.sync_procedures(caller)
         self.reducers_nowait: ReducersT = self.bindings.reducers(caller)
         self.procedures_nowait: ProceduresT = self.bindings.procedures(caller)
-        self._sockets = SocketThread(endpoint, backoff, connect_timeout, lambda: session.token, session.frames)
+        self._sockets = SocketThread(
+            lambda port: Keeper(endpoint, port, backoff=backoff, connect_timeout_s=connect_timeout, check=check),
+            token=lambda: session.token,
+            frames=session.frames,
+        )
 
     @classmethod
     def connect(
@@ -82,6 +89,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         compression: Compression | None = None,
         confirmed_reads: bool | None = None,
         reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
+        check_schema: bool = True,
         connect_timeout: float = CONNECT_SECONDS,
         call_timeout: float = CALL_SECONDS,
         on_error: Callable[[BaseException, str], object] | None = None,
@@ -102,6 +110,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
             backoff=reconnect or None,
             connect_timeout=connect_timeout,
             call_timeout=call_timeout,
+            check=SchemaCheck(cls.bindings.module, endpoint) if check_schema else None,
             on_error=on_error,
         )
         try:
