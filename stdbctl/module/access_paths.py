@@ -144,7 +144,7 @@ def invalid_value(table: TableDef, position: int, inside: tuple[str | int, ...],
     return InvalidValue(table=table.name, column=name, inside=steps, expected=error.expected, given=error.given)
 
 
-def _bounds_of(chosen: Range, convert: Convert) -> Bounds:
+def _bounds_of(chosen: Range[Any], convert: Convert) -> Bounds:
     low, high = chosen.low, chosen.high
     return (
         None if low is None else Bound(convert(low[0]), low[1]),

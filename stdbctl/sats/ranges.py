@@ -1,38 +1,41 @@
 """Ranges for `filter` and `delete`: `points.filter(x=between(0.0, 9.5))`."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """A range over one column; an end of None is open. Any: the column's type is known only at run time."""
+class Range(Generic[T_co]):
+    """A range over one column, whose values it holds; an end of None is open."""
 
-    low: tuple[Any, bool] | None
+    low: tuple[T_co, bool] | None
     """(value, inclusive)."""
-    high: tuple[Any, bool] | None
+    high: tuple[T_co, bool] | None
 
 
-def between(low: object, high: object) -> Range:
+def between(low: T, high: T) -> Range[T]:
     """From `low` to `high`, both included."""
     return Range((low, True), (high, True))
 
 
-def at_least(low: object) -> Range:
+def at_least(low: T) -> Range[T]:
     """`low` and everything above it."""
     return Range((low, True), None)
 
 
-def above(low: object) -> Range:
+def above(low: T) -> Range[T]:
     """Everything above `low`, which is not included."""
     return Range((low, False), None)
 
 
-def at_most(high: object) -> Range:
+def at_most(high: T) -> Range[T]:
     """`high` and everything below it."""
     return Range(None, (high, True))
 
 
-def below(high: object) -> Range:
+def below(high: T) -> Range[T]:
     """Everything below `high`, which is not included."""
     return Range(None, (high, False))

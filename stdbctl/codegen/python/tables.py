@@ -83,7 +83,8 @@ class TableViews:
         """What `filter` takes for a column: a value, a range where there is an order, or nothing."""
         inner = option_inner(self._typespace.resolve(type_))
         is_ordered = self._is_comparable(type_ if inner is None else inner, _ORDERED)
-        parts = [view.text.removesuffix(" | None"), *(["Range"] if is_ordered else []), "Unset"]
+        text = view.text.removesuffix(" | None")
+        parts = [text, *([f"Range[{text}]"] if is_ordered else []), "Unset"]
         parts += ["None"] if view.text.endswith(" | None") else []
         return replace(view, text=Safe(" | ".join(parts)), client=view.client | ({"Range"} if is_ordered else set()))
 

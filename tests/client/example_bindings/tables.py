@@ -38,10 +38,10 @@ class PointHandle(KeyedTableHandle[Point, Context]):
     def filter(
         self,
         *,
-        id: int | Range | Unset = UNSET,
-        owner: Identity | Range | Unset = UNSET,
-        x: float | Range | Unset = UNSET,
-        y: float | Range | Unset = UNSET,
+        id: int | Range[int] | Unset = UNSET,
+        owner: Identity | Range[Identity] | Unset = UNSET,
+        x: float | Range[float] | Unset = UNSET,
+        y: float | Range[float] | Unset = UNSET,
         color: Color | Unset = UNSET,
         shape: Shape | Unset = UNSET,
         note: str | Unset | None = UNSET,
@@ -57,7 +57,7 @@ class PingHandle(EventTableHandle[Ping, Context]):
 class TallyHandle(TableHandle[Tally, Context]):
     """Rows of `tally`."""
 
-    def filter(self, *, name: str | Range | Unset = UNSET, count: int | Range | Unset = UNSET) -> list[Tally]:
+    def filter(self, *, name: str | Range[str] | Unset = UNSET, count: int | Range[int] | Unset = UNSET) -> list[Tally]:
         """The rows with these values."""
         return self._filter(name=name, count=count)
 
