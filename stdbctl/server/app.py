@@ -17,4 +17,5 @@ def make_app(site: Site) -> ASGIApp:
     routes = [route for room in _ROOMS for route in room.routes(site)]
     app = Starlette(routes=routes, exception_handlers={HTTPException: plain_error})
     app.router.redirect_slashes = False
+    app.state.request_s = site.options.request_s
     return Gate(app, site.names)

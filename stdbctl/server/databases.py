@@ -72,6 +72,10 @@ class Databases:
             raise unknown(segment)
         return record
 
+    def is_known(self, identity: Identity) -> bool:
+        """Whether there is a database with this identity."""
+        return identity in self._records
+
     def find(self, text: str) -> HostedDatabase:
         """The database that a path segment means; Refusal 400, 404, or 503 for one that could not be opened."""
         record = self.record(text)

@@ -13,7 +13,7 @@ from stdbctl.schema import ModuleDef, raw_v9_json, raw_v10_json
 from stdbctl.server.auth import Caller
 from stdbctl.server.gate import check_origin
 from stdbctl.server.hosting import HostedDatabase
-from stdbctl.server.names import name_problem
+from stdbctl.server.names import check_segment, name_problem
 from stdbctl.server.programs import hash_text
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, called_route, flag_of, not_owner, text_of
@@ -59,8 +59,11 @@ async def info(site: Site, request: Request, _caller: Caller) -> Response:
 
 
 async def delete(site: Site, request: Request, caller: Caller) -> Response:
-    """Delete the database with all its rows."""
+    """Delete the database with all its rows. An identity that no database has is deleted already, as in SpacetimeDB."""
     check_origin(request.headers, "delete databases")
+    segment = check_segment(request.path_params["db"])
+    if not isinstance(segment, str) and not site.databases.is_known(segment):
+        return Response()
     record = site.databases.record(request.path_params["db"])
     if caller.identity not in (record.owner, site.operator.identity):
         raise not_owner(caller, record.identity, "delete database")

@@ -54,6 +54,9 @@ CLOSE_REASON_BYTES = 123
 BODY_BYTES = 2 * 1024 * 1024
 """One HTTP request body, except programs."""
 
+REQUEST_S = 30.0
+"""The head of an HTTP request from its first byte, and then its body; more is answered with 408."""
+
 PROGRAM_BYTES = 16 * 1024 * 1024
 """One program (the zip of a module's sources) at publish: twice what its files may hold together."""
 

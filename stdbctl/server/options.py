@@ -34,6 +34,7 @@ class ServerOptions:
     ping_every_s: float = limits.PING_EVERY_S
     idle_s: float = limits.IDLE_S
     stall_s: float = limits.OUTGOING_STALL_S
+    request_s: float = limits.REQUEST_S
 
     def to_json(self) -> str:
         """One line of JSON from which `from_json` makes the same options."""

@@ -1,5 +1,6 @@
 """Starlette routes from plain functions: who is calling is settled before, refusals and headers are settled after."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -80,7 +81,18 @@ def not_owner(caller: Caller, database: Identity, action: str) -> Refusal:
 
 
 async def body_of(request: Request, bytes_max: int = limits.BODY_BYTES) -> bytes:
-    """The whole body; Refusal 413 when it is larger than allowed."""
+    """The whole body; Refusal 413 when it is larger than allowed, 408 when it takes too long to come."""
+    limit_s: float = request.app.state.request_s
+    try:
+        async with asyncio.timeout(limit_s):
+            return await _whole_body(request, bytes_max)
+    except TimeoutError:
+        raise Refusal(
+            408, f"the request's body did not come within {limit_s:g} s", headers={"connection": "close"}
+        ) from None
+
+
+async def _whole_body(request: Request, bytes_max: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

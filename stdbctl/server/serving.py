@@ -12,6 +12,7 @@ import uvicorn
 from stdbctl.server import limits
 from stdbctl.server.app import make_app
 from stdbctl.server.handshake import SubscribeDoor
+from stdbctl.server.http_protocol import HttpProtocol
 from stdbctl.server.site import Site
 from stdbctl.server.websocket import WebSocket
 
@@ -43,10 +44,11 @@ class Serving:
         self._site, self._sockets = site, list(sockets)
         websocket: Any = functools.partial(
             WebSocket, SubscribeDoor(site)
-        )  # Any: uvicorn wants a class, and only calls it
+        )  # Any: uvicorn wants classes, and only calls them
+        http: Any = functools.partial(HttpProtocol, site.options.request_s)
         config = uvicorn.Config(
             make_app(site),
-            http="h11",
+            http=http,
             ws=websocket,
             lifespan="off",
             log_config=None,

@@ -199,3 +199,9 @@ def test_page_lists_databases_and_addresses(server: RunningServer) -> None:
 def test_large_bodies_are_refused(server: RunningServer) -> None:
     answer = server.request("POST", "/database/board/sql", content=b"x" * (2 * 1024 * 1024 + 1))
     assert answer.status_code == 413
+
+
+def test_deleting_what_is_not_there_is_fine_by_identity_and_unknown_by_name(server: RunningServer) -> None:
+    gone = server.request("DELETE", f"/database/{'0d' * 32}", headers=server.headers)
+    assert (gone.status_code, gone.text) == (200, "")
+    assert server.request("DELETE", "/database/nowhere", headers=server.headers).status_code == 404
