@@ -13,7 +13,7 @@ from stdbctl.client.indexes import HashIndex
 from stdbctl.client.listeners import Listeners
 from stdbctl.client.query import UNSET
 from stdbctl.client.row_bag import NO_CHANGES, Changes, Delta, Key, RowBag, difference
-from stdbctl.client.row_types import RowType, bulk
+from stdbctl.client.row_types import BULK_BYTES, RowType, in_bulk
 from stdbctl.nearest import nearest
 from stdbctl.protocol import RowList
 from stdbctl.sats import DecodeError, Range
@@ -97,14 +97,25 @@ class TableCache(Generic[Row]):
 
     def read(self, rows: RowList) -> tuple[Sequence[Key], Sequence[Row]]:
         """Keys and rows of a row list. Raises DecodeError: it does not fit this table's columns."""
-        with bulk(len(rows.offsets) if rows.row_size is None else len(rows.data) // max(rows.row_size, 1)):
-            made = self.type.rows(rows.data, rows.row_size) if rows.data else self.type.empty_rows(len(rows.offsets))
-            if self.type.key_of is not None:
-                return list(map(self.type.key_of, made)), made
-            try:
-                keys = rows.split()
-            except ValueError as error:
-                raise DecodeError(str(error)) from None
+        if len(rows.data) < BULK_BYTES:
+            return self._read(rows)
+        return in_bulk(lambda: self._read(rows))
+
+    def read_keys(self, rows: RowList) -> Sequence[Key]:
+        """The keys alone. Raises DecodeError."""
+        size = rows.row_size
+        starts = rows.offsets if size is None else range(0, len(rows.data), size) if size else ()
+        keys = self.type.keys(rows.data, starts)
+        return self.read(rows)[0] if keys is None else keys
+
+    def _read(self, rows: RowList) -> tuple[Sequence[Key], Sequence[Row]]:
+        made = self.type.rows(rows.data, rows.row_size) if rows.data else self.type.empty_rows(len(rows.offsets))
+        if self.type.key_of is not None:
+            return list(map(self.type.key_of, made)), made
+        try:
+            keys = rows.split()
+        except ValueError as error:
+            raise DecodeError(str(error)) from None
         if len(keys) != len(made):
             raise DecodeError(f"{len(keys)} rows were announced and {len(made)} came")
         return keys, made

@@ -14,6 +14,9 @@ class Caller(Protocol):
     def call_procedure(self, name: str, args: tuple[Any, ...]) -> Call[Any]:
         """Call a procedure by its accessor with all its arguments, in order."""
 
+    def require_waiting(self, what: str) -> None:
+        """Raise NoPlaceToWait when an answer could not be waited for here."""
+
 
 class Reducers:
     """The base of `Reducers` in generated code: every method gives a `Call`, sent at once."""
@@ -29,6 +32,7 @@ class SyncReducers(Reducers):
     """The base of `SyncReducers` in generated code: every method waits for the answer."""
 
     def _run(self, name: str, *args: Any) -> None:
+        self._caller.require_waiting(f"reducer `{name}`")
         self._caller.call_reducer(name, args).result()
 
 
@@ -46,4 +50,5 @@ class SyncProcedures(Procedures):
     """The base of `SyncProcedures` in generated code: every method waits for the result."""
 
     def _run(self, name: str, *args: Any) -> Any:
+        self._caller.require_waiting(f"procedure `{name}`")
         return self._caller.call_procedure(name, args).result()

@@ -277,8 +277,11 @@ class _Waiting:
     def __init__(self, connection: DbConnection[Any, Any, Any]) -> None:
         self._connection = connection
 
-    def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
+    def require(self, what: str) -> None:
         raise RuntimeError(f"{what} is not done; await it, because blocking would stop the loop that brings it")
+
+    def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
+        self.require(what)
 
     def report(self, error: BaseException, where: str) -> None:
         self._connection._report(error, where)

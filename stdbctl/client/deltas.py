@@ -35,7 +35,7 @@ class DeltaReader:
                         if entry.inserts.data or entry.inserts.offsets:
                             rows.gained.append(cache.read(entry.inserts))
                         if entry.deletes.data or entry.deletes.offsets:
-                            rows.lost.append(cache.read(entry.deletes)[0])
+                            rows.lost.append(cache.read_keys(entry.deletes))
         return deltas
 
     def of_rows(self, tables: Iterable[TableRows], *, is_gain: bool) -> Deltas:
@@ -44,11 +44,10 @@ class DeltaReader:
         for table, rows in tables:
             delta = self._delta(deltas, table)
             if delta is not None and (rows.data or rows.offsets):
-                read = delta[0].read(rows)
                 if is_gain:
-                    delta[1].gained.append(read)
+                    delta[1].gained.append(delta[0].read(rows))
                 else:
-                    delta[1].lost.append(read[0])
+                    delta[1].lost.append(delta[0].read_keys(rows))
         return deltas
 
     def rows(self, table: str, rows: RowList) -> list[Any] | None:

@@ -62,6 +62,7 @@ class RowBag(Generic[Row]):
         for keys in delta.lost:
             for key in keys:
                 balance[key] = balance.get(key, 0) - 1
+        lost = set(balance)
         for keys, rows in delta.gained:
             for key, row in zip(keys, rows, strict=True):
                 balance[key] = balance.get(key, 0) + 1
@@ -74,7 +75,8 @@ class RowBag(Generic[Row]):
                     inserted[key] = new
             elif new is None:
                 deleted[key] = old
-            elif new is not old and differs(old, new):
+            elif new is not old and (key in lost or differs(old, new)):
+                # Lost and gained in one message: the server says that it changed. Only gained: it is the same row again.
                 updated[key] = (old, new)
         return Changes(deleted, updated, inserted)
 

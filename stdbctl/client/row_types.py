@@ -2,13 +2,12 @@
 
 import enum
 import gc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from stdbctl.client.remote import RemoteModule, RemoteTable, TypeClass, Union
+from stdbctl.client.remote import RemoteTable, TypeClass, Union
 from stdbctl.sats import (
     BYTES,
     UNIT,
@@ -45,7 +44,7 @@ Row = TypeVar("Row")
 Key = Any
 """What tells a row from others of its table: its primary key, or its bytes where it has none."""
 
-BULK_ROWS = 1_000
+BULK_BYTES = 64 * 1024
 """From here on rows are decoded with the garbage collector at rest: it would walk all of them again and again."""
 CHUNK_BYTES = 256 * 1024
 """Rows are decoded in pieces of this size: the tuples between bytes and objects then stay in the CPU's cache."""
@@ -115,6 +114,7 @@ class RowType:
         elements = zip(self.fields, table.row.elements, strict=True)
         self.hashable = frozenset(name for name, element in elements if _is_hashable(element.type, shapes.types))
         self.key_of = self._key_reader(shapes)
+        self._decode_to_key = self._prefix_decoder(shapes)
         self._has_floats = _has_floats(table.row, shapes.types)
 
     def _key_reader(self, shapes: Shapes) -> Callable[[Any], Key] | None:
@@ -128,6 +128,16 @@ class RowType:
         encode, into = compile_codec(type_, shapes.types).encode, shapes.converters.into(shapes.shape(type_))
         return lambda row: encode(read(row) if into is None else into(read(row)))
 
+    def _prefix_decoder(self, shapes: Shapes) -> Callable[[bytes, int], tuple[Any, int]] | None:
+        """What reads a row's columns up to its key, where the key is held by program and wire alike."""
+        name = self.table.primary_key
+        if name is None or name not in self.hashable:
+            return None
+        elements = self.table.row.elements[: self.fields.index(name) + 1]
+        if shapes.converters.outof(shapes.shape(elements[-1].type)) is not None:
+            return None
+        return compile_codec(ProductType(elements), shapes.types).decode
+
     def rows(self, data: bytes, row_size: int | None) -> list[Any]:
         """All rows in `data`. Raises DecodeError."""
         decode_many, build = self._codec.decode_many, self._build
@@ -138,6 +148,13 @@ class RowType:
         for start in range(0, len(data), step):
             made += build(decode_many(data[start : start + step]))
         return made
+
+    def keys(self, data: bytes, starts: Sequence[int]) -> list[Key] | None:
+        """The keys of the rows at these offsets, without the rest of the rows; None where that is no shorter way."""
+        if self._decode_to_key is None:
+            return None
+        decode = self._decode_to_key
+        return [decode(data, start)[0][-1] for start in starts]
 
     def empty_rows(self, count: int) -> list[Any]:
         """Rows that take no bytes: those of a table without columns. Raises DecodeError."""
@@ -193,15 +210,13 @@ def _twin(cls: type[Any]) -> type[Any] | None:
     return twin
 
 
-@contextmanager
-def bulk(row_count: int) -> Iterator[None]:
-    """Work on this many rows: for many, without garbage collections in between."""
-    if row_count < BULK_ROWS or not gc.isenabled():
-        yield
-        return
+def in_bulk(make: Callable[[], Row]) -> Row:
+    """Make many objects without garbage collections in between."""
+    if not gc.isenabled():
+        return make()
     gc.disable()
     try:
-        yield
+        return make()
     finally:
         gc.enable()
 
@@ -225,12 +240,3 @@ def _has_floats(type_: AlgebraicType, types: Typespace, seen: frozenset[int] = f
     if isinstance(type_, SumType):
         return any(_has_floats(variant.type, types, seen) for variant in type_.variants)
     return type_ in (Primitive.F32, Primitive.F64)
-
-
-class ModuleTypes:
-    """All row types and argument encoders of a module, made when first needed."""
-
-    def __init__(self, module: RemoteModule) -> None:
-        self.module = module
-        self.shapes = Shapes(module.types, module.classes)
-        self.tables: Mapping[str, RowType] = {table.name: RowType(table, self.shapes) for table in module.tables}

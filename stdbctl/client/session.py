@@ -152,6 +152,10 @@ class Session:
                 subscription.end()
         return subscription.ending
 
+    def require_waiting(self, what: str) -> None:
+        """Raise NoPlaceToWait when an answer could not be waited for here."""
+        self.waiting.require(what)
+
     def _require_active(self, what: str) -> None:
         if self.end is not None:
             raise ConnectionClosed(f"{what} cannot be called", self.end.what) from self.end

@@ -132,6 +132,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
             SubscriptionError: the server refuses one of the queries.
             TimeoutError: it took longer than `timeout` seconds (default: `call_timeout`); it is taken back.
         """
+        self._waiting.require("the subscription")
         return self.subscribe_nowait(*queries).result(timeout)
 
     def subscribe_nowait(self, *queries: QueryLike) -> Call[Subscription]:
@@ -152,6 +153,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
     def query(self, query: str, *, timeout: float | None = None) -> list[Any]: ...
     def query(self, query: QueryLike, *, timeout: float | None = None) -> list[Any]:
         """Ask once; the rows do not come into the cache. Raises QueryError, ConnectionLost, TimeoutError."""
+        self._waiting.require("the query")
         with self._waiting.lock:
             call = self._session.query(query_text(query))
         return call.result(timeout)
@@ -163,8 +165,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
 
         `timeout`: seconds to wait when nothing has come yet; 0 never waits, as a game's frame wants it.
         """
-        if self._waiting.is_inside:
-            raise NoPlaceToWait("poll()")
+        self._waiting.require("poll()")
         happenings = self._sockets.take(timeout)
         if happenings:
             with self._waiting.inside():
@@ -260,6 +261,9 @@ class _Caller:
         with self._lock:
             return self._session.call_procedure(name, args)
 
+    def require_waiting(self, what: str) -> None:
+        self._session.require_waiting(what)
+
 
 class _Inside:
     """The time in which a thread lets things take effect."""
@@ -308,11 +312,14 @@ class _Waiting:
         with self._changed:
             self._changed.notify_all()
 
+    def require(self, what: str) -> None:
+        if self.is_inside:
+            raise NoPlaceToWait(what)
+
     def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
         if is_ready():
             return
-        if self.is_inside:
-            raise NoPlaceToWait(what)
+        self.require(what)
         limit_s = self._connection.call_timeout if timeout is None else timeout
         end = time.monotonic() + limit_s
         while not is_ready():

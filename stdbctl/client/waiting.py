@@ -16,6 +16,9 @@ class Waiting(Protocol):
     def lock(self) -> AbstractContextManager[object]:
         """Held while rows change and while they are searched."""
 
+    def require(self, what: str) -> None:
+        """Raise when waiting for `what` is impossible here, and say why."""
+
     def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
         """Block until `is_ready()`, at most `timeout` seconds (None: the connection's own limit).
 
