@@ -64,7 +64,7 @@ def _type_places(book: TypeBook, places: PlaceBook) -> Iterator[Placed]:
                 yield ("type", name), places.name(cls)
                 yield from ((("type", name, "variant", m.name), places.field(cls, m.name, "target")) for m in cls)
             case UnionShape(_, variants):
-                yield ("type", name), places.name(variants[0][0]) if variants else None
+                yield ("type", name), places.union(name)
                 yield from ((("type", name, "variant", c.__name__), places.name(c)) for c, _ in variants)
 
 

@@ -14,6 +14,7 @@ from stdbctl.module.guard_problems import AddressOrHash, RefusedInCall, Unordere
 from stdbctl.module.lint_reach import UNKNOWN, Reached, reached_functions
 from stdbctl.module.lint_sets import SetReader
 from stdbctl.module.load import Loaded
+from stdbctl.module.unimported import unimported
 
 _ORDER = "in a plain Python process, as in your own tests, it comes out differently from run to run"
 _NUMBERS = {
@@ -25,7 +26,7 @@ _COLLECTING = frozenset({"add", "discard", "remove", "get", "setdefault", "pop",
 
 def lint(loaded: Loaded) -> tuple[Problem, ...]:
     """Every warning of a module, sorted by place, each once."""
-    found: dict[object, Problem] = {}
+    found: dict[object, Problem] = {problem.place: problem for problem in unimported(loaded)}
     for function in reached_functions(loaded):
         for problem in (*_refused(function), *_loops(function), *_numbers(function)):
             found.setdefault((problem.place, problem.code), problem)

@@ -2,7 +2,9 @@
 
 import ast
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -43,7 +45,17 @@ class PlaceBook:
     def name(self, target: Any, line: int | None = None) -> Place | None:
         """Where the name of a class or function stands."""
         found = self.definition(target, line)
-        return found[0].name_place(found[1]) if found else None
+        return found[0].name_place(found[1]) if found else self._assigned(target)
+
+    def _assigned(self, target: Any) -> Place | None:
+        """Where `Kind = Enum("Kind", …)` stands."""
+        file = self.version.file(getattr(target, "__module__", None) or "")
+        for node in file.tree.body if file and file.tree else ():
+            names = node.targets if isinstance(node, ast.Assign) else []
+            for name in names:
+                if file and isinstance(name, ast.Name) and name.id == getattr(target, "__qualname__", ""):
+                    return file.place(name)
+        return None
 
     def field(self, cls: type[Any], name: str, part: str = "annotation") -> Place | None:
         """Where a field stands: its `annotation`, `value` or `target` (the name); inherited ones in their base."""
@@ -62,6 +74,23 @@ class PlaceBook:
             if found and isinstance(node, ast.AnnAssign):
                 return None if "<locals>" in base.__qualname__ else Written(found[0], node.annotation)
         return None
+
+    def union(self, name: str, case: str | None = None) -> Place | None:
+        """Where the union of this name is made; with `case`, where it names that class."""
+        found = self._unions.get(name)
+        if found is None:
+            return None
+        file, members, call = found
+        for node in ast.walk(members):
+            if isinstance(node, ast.Name) and node.id == case:
+                return file.place(node)
+        return file.place(call)
+
+    @cached_property
+    def _unions(self) -> dict[str, tuple[SourceFile, ast.expr, ast.Call]]:
+        """The members and the mark of every `Annotated[A | B, union("Name")]`, by name; the last one of a name."""
+        files = self.version.sources.files.values()
+        return {name: (file, members, mark) for file in files for name, members, mark in _unions_of(file)}
 
     def parameter_annotation(self, function: Any, name: str, line: int | None = None) -> Written | None:
         """The annotation of a parameter as written, `return` for that of the result; None as of `field_annotation`."""
@@ -97,8 +126,10 @@ class PlaceBook:
             return found[0].place(found[1].returns)
         return self.name(function, line)
 
-    def option(self, file_path: str, line: int, keyword: str, item: int | None = None) -> Place | None:
-        """Where a keyword of the decorator or call at `line` stands, or one item of its list."""
+    def option(
+        self, file_path: str, line: int, keyword: str, item: int | None = None, text: str | None = None
+    ) -> Place | None:
+        """Where a keyword of the decorator or call at `line` stands, or one item of its list, or a `text` in that."""
         file = self.version.sources.by_path(file_path)
         for node in ast.walk(file.tree) if file and file.tree else ():
             if isinstance(node, ast.Call) and node.lineno <= line <= (node.end_lineno or node.lineno):
@@ -107,7 +138,8 @@ class PlaceBook:
                         is_list = isinstance(given.value, ast.List | ast.Tuple)
                         items = given.value.elts if isinstance(given.value, ast.List | ast.Tuple) else []
                         chosen = items[item] if is_list and item is not None and item < len(items) else given.value
-                        return file.place(chosen)
+                        inner = [n for n in ast.walk(chosen) if isinstance(n, ast.Constant) and n.value == text]
+                        return file.place(inner[-1] if inner and text is not None else chosen)
         return file.place_at(line) if file else None
 
     def bare_assignments(self, cls: type[Any]) -> list[tuple[str, Place]]:
@@ -139,6 +171,14 @@ class PlaceBook:
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _text(below):
                     docs[field.target.id] = inspect.cleandoc(_text(below))
         return docs
+
+
+def _unions_of(file: SourceFile) -> Iterator[tuple[str, ast.expr, ast.Call]]:
+    for node in ast.walk(file.tree) if file.tree and "union(" in file.text else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            for mark in node.slice.elts[1:]:
+                if isinstance(mark, ast.Call) and mark.args and isinstance(mark.args[0], ast.Constant):
+                    yield str(mark.args[0].value), node.slice.elts[0], mark
 
 
 def _text(node: ast.stmt) -> str:

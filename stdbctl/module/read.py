@@ -14,8 +14,8 @@ from stdbctl.module.describe import column_names, docs_of, explicit_names, place
 from stdbctl.module.functions import ReducerSpec, read_reducer
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.problems import BadSchedule, DuplicateName, ModuleProblem, NotDeclarable
-from stdbctl.module.resolve import TypeBook
-from stdbctl.module.schedules import read_schedule
+from stdbctl.module.resolve import CaseProblem, TypeBook
+from stdbctl.module.schedules import read_schedule, second_schedule
 from stdbctl.module.scope import Scope
 from stdbctl.module.table_rules import TableChecker
 from stdbctl.module.tables import TableSpec, raw_table, read_table
@@ -150,6 +150,9 @@ class Reader:
 
     def _place_type_problems(self) -> None:
         for found in self.book.problems:
+            if isinstance(found, CaseProblem):
+                self.problems.append(found.problem.at(self.places.union(found.union, found.case)))
+                continue
             place = self.places.field(found.cls, found.field) if found.field else self.places.name(found.cls)
             written = self.places.field_annotation(found.cls, found.field) if found.field else None
             scope = self.book.field_scope(found.cls, found.field) if written and found.field else None
@@ -173,9 +176,11 @@ class Reader:
 
     def _schedules(self, tables: Sequence[TableSpec], reducers: Sequence[ReducerSpec]) -> list[RawScheduleDef]:
         by_key = {table.key: table for table in tables}
-        found = []
+        found: list[RawScheduleDef] = []
         for reducer in reducers:
             schedule = read_schedule(reducer, by_key)
+            if isinstance(schedule, RawScheduleDef):
+                schedule = second_schedule(schedule, found) or schedule
             if isinstance(schedule, BadSchedule):
                 where = self.places.option(reducer.declaration.file, reducer.declaration.line, "schedule")
                 schedule.at(where)

@@ -118,6 +118,19 @@ def _own_class(cls: type[Any]) -> str:
     return f"make `{cls.__name__}` a `@dataclass`{instead}, or use one of the column types"
 
 
+def no_case(cls: Any, union: str) -> ModuleProblem:
+    """The problem of a union's case that is no case."""
+    name = type_name(cls)
+    if isinstance(cls, type) and issubclass(cls, Variant):
+        fix = f"write `class {name}(Variant[None]): ...`, or the type that it holds in place of `None`"
+        return UnsupportedType(text=f"{name}` in the union `{union}", why="it does not say what it holds", fix=fix)
+    fix = f"declare `class {name.title()}Case(Variant[{name}]): ...`, and name that"
+    if isinstance(cls, type) and "@" in cls.__module__:
+        fix = f"make `{name}` a `@dataclass`, or a subclass of `Variant[…]`"
+    why = "a case is a subclass of `Variant[…]` or a `@dataclass`"
+    return UnsupportedType(text=f"{name}` in the union `{union}", why=why, fix=fix)
+
+
 def no_column_type(core: Any) -> ModuleProblem:
     name = type_name(core)
     origin = get_origin(core)

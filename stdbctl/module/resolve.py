@@ -22,7 +22,7 @@ from stdbctl.module.columns import (
     union,
 )
 from stdbctl.module.problems import ListOfU8, ModuleProblem, UnknownType, UnsupportedType
-from stdbctl.module.refused_types import Mark, as_cases, mark_name, no_column_type, type_name, without_type
+from stdbctl.module.refused_types import Mark, as_cases, mark_name, no_case, no_column_type, type_name, without_type
 from stdbctl.module.scope import BadText, Scope, UnknownName
 from stdbctl.module.unseen import UNSEEN
 from stdbctl.sats import (
@@ -93,6 +93,15 @@ class FieldProblem:
     problem: ModuleProblem
 
 
+@dataclass(frozen=True)
+class CaseProblem:
+    """A problem of one case of a union."""
+
+    union: str
+    case: str
+    problem: ModuleProblem
+
+
 class TypeBook:
     """Named types in the order in which they were met. `scope_of`: a module's marked name -> its scope."""
 
@@ -100,7 +109,7 @@ class TypeBook:
         self.scope_of = scope_of
         self.definitions: dict[int, Definition] = {}
         self.names: list[str] = []
-        self.problems: list[FieldProblem] = []
+        self.problems: list[FieldProblem | CaseProblem] = []
         self._types: list[AlgebraicType] = []
         self._refs: dict[object, int] = {}
         self._poisoned: set[int] = set()
@@ -272,13 +281,32 @@ class TypeBook:
         return EnumShape(cls), SumType(tuple(SumVariant(member.name, UNIT) for member in cls))
 
     def _union(self, core: Any, mark: UnionMark, scope: Scope) -> Shape:
+        if not isinstance(mark.name, str) or not mark.name.isidentifier():
+            why, fix = (
+                "the name of a union is what clients call it",
+                'write `union("Name")`, with letters, digits and `_`',
+            )
+            raise UnsupportedType(text=f"union({mark.name!r})", why=why, fix=fix)
         args = get_args(core) if get_origin(core) in (typing.Union, types.UnionType) else (core,)
         classes = tuple(_unwrap(a, scope)[0] for a in args)
         return self._define((mark, classes), mark.name, lambda: self._variants(mark, classes))
 
     def _variants(self, mark: UnionMark, classes: tuple[Any, ...]) -> tuple[Definition, AlgebraicType]:
-        variants = tuple((cls, self._payload(mark, cls)) for cls in classes)
+        found: list[tuple[Any, Shape | None]] = [(cls, self._case(mark, cls)) for cls in classes]
+        variants = tuple((cls, payload) for cls, payload in found if payload is not None)
+        if len(variants) < len(found):
+            raise Poisoned
         return UnionShape(mark.name, variants), SumType(tuple(SumVariant(c.__name__, s.type) for c, s in variants))
+
+    def _case(self, mark: UnionMark, cls: Any) -> Shape | None:
+        """The payload of a case; None when it is a problem, which is noted."""
+        try:
+            return self._payload(mark, cls)
+        except ModuleProblem as problem:
+            self.problems.append(CaseProblem(mark.name, type_name(cls), problem))
+        except Poisoned:
+            pass
+        return None
 
     def _payload(self, mark: UnionMark, cls: Any) -> Shape:
         if isinstance(cls, type) and issubclass(cls, Variant):
@@ -287,11 +315,9 @@ class TypeBook:
                     return self._inner(get_args(base)[0], self.scope_of(cls.__module__))
         elif isinstance(cls, type) and dataclasses.is_dataclass(cls):
             return self._class(cls)
-        raise UnsupportedType(
-            text=f"{type_name(cls)} in the union `{mark.name}`",
-            why="a case is a `Variant[…]` subclass or a `@dataclass`",
-            fix=f"declare `class {type_name(cls).title()}Case(Variant[{type_name(cls)}]): ...`",
-        )
+        elif cls is UNSEEN:
+            raise Poisoned
+        raise no_case(cls, mark.name)
 
 
 def _unwrap(annotation: Any, scope: Scope) -> tuple[Any, list[Any]]:

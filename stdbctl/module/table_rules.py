@@ -1,7 +1,8 @@
 """The rules on tables: keys, constraints and indexes, each broken one reported at its place."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from stdbctl.errors import Place
@@ -41,6 +42,8 @@ _DIRECT: frozenset[AlgebraicType] = frozenset({Primitive.U8, Primitive.U16, Prim
 
 
 Listed = TypeVar("Listed")
+PlaceOf = Callable[..., Place | None]
+"""The place of an entry in an option, or of a text in it."""
 
 
 def _are_names(names: Sequence[object]) -> bool:
@@ -55,6 +58,14 @@ def _index_key(mark: object) -> object:
 def _unique_key(columns: object) -> object:
     """What two unique sets of one table may not share; None for what is no set of columns."""
     return frozenset(columns) if isinstance(columns, list | tuple) and _are_names(columns) else None
+
+
+def _quoted(given: object) -> str:
+    """The columns that were probably meant, as arguments of `index`."""
+    names = given.columns if isinstance(given, IndexMark) else [given] if isinstance(given, str) else given
+    if isinstance(names, list | tuple) and names and _are_names(names):
+        return ", ".join(f'"{name}"' for name in names)
+    return '"x", "y"'
 
 
 class TableChecker:
@@ -73,10 +84,10 @@ class TableChecker:
         self._check_name()
         indexes = self._listed("indexes", self.spec.options.indexes)
         for i, index in enumerate(indexes):
-            self._check_index(index, self._option_place("indexes", i))
+            self._check_index(index, partial(self._option_place, "indexes", i))
         unique = self._listed("unique", self.spec.options.unique)
         for i, columns in enumerate(unique):
-            self._check_unique(columns, self._option_place("unique", i))
+            self._check_unique(columns, partial(self._option_place, "unique", i))
         self._check_repeated("indexes", [_index_key(index) for index in indexes])
         self._check_repeated("unique", [_unique_key(columns) for columns in unique])
 
@@ -102,7 +113,7 @@ class TableChecker:
         """The entries of an option; what is no list is a problem."""
         if isinstance(given, list | tuple):
             return given
-        entry = 'index("x", "y")' if option == "indexes" else '("x", "y")'
+        entry = f"index({_quoted(given)})" if option == "indexes" else '("x", "y")'
         self.add(
             BadIndex(
                 what=f"`{option}` is no list",
@@ -113,8 +124,8 @@ class TableChecker:
         )
         return ()
 
-    def _option_place(self, keyword: str, item: int) -> Place | None:
-        return self.places.option(self.spec.declaration.file, self.spec.declaration.line, keyword, item)
+    def _option_place(self, keyword: str, item: int, text: str | None = None) -> Place | None:
+        return self.places.option(self.spec.declaration.file, self.spec.declaration.line, keyword, item, text)
 
     def _place(self, column: Column, part: str = "annotation") -> Place | None:
         return self.places.field(self.spec.cls, column.name, part)
@@ -224,38 +235,40 @@ class TableChecker:
             if column.shape is not None and column.shape.type not in _DIRECT and not self._is_enum(column.shape):
                 self.add(DirectIndexType(column=column.name, type=column.shape.text, place=place))
 
-    def _check_index(self, mark: IndexMark, place: Place | None) -> None:
+    def _check_index(self, mark: IndexMark, place_of: PlaceOf) -> None:
+        place = place_of()
         if not isinstance(mark, IndexMark) or not mark.columns or not _are_names(mark.columns):
             self.add(
                 BadIndex(
                     what="this entry of `indexes` names no columns",
                     why="each entry is an index with the names of its columns",
-                    fix='write `indexes=[index("x", "y")]`',
+                    fix=f"write `indexes=[index({_quoted(mark)})]`",
                     place=place,
                 )
             )
             return
         self._check_accessor(mark, place)
-        columns = self._columns(mark.columns, place)
+        columns = self._columns(mark.columns, place_of)
         self._check_indexable(mark, columns, place)
         self._check_algorithm(mark, columns, place)
 
-    def _check_unique(self, names: Sequence[str], place: Place | None) -> None:
+    def _check_unique(self, names: Sequence[str], place_of: PlaceOf) -> None:
         if not isinstance(names, list | tuple) or not names or not _are_names(names):
             self.add(
                 BadIndex(
                     what="this entry of `unique` is no set of columns",
                     why="each entry of `unique` names the columns that are unique together",
                     fix='write `unique=[("x", "y")]`, or `Unique[…]` around the type of a single column',
-                    place=place,
+                    place=place_of(),
                 )
             )
             return
-        for column in self._columns(names, place):
-            self._check_filterable(column, "unique", place)
+        for column in self._columns(names, place_of):
+            self._check_filterable(column, "unique", place_of(column.name))
 
-    def _columns(self, names: Sequence[str], place: Place | None) -> list[Column]:
+    def _columns(self, names: Sequence[str], place_of: PlaceOf) -> list[Column]:
         for name in dict.fromkeys(names):
+            place = place_of(name)
             if name not in self.spec.by_name:
                 self.add(self._unknown(name, place))
             elif list(names).count(name) > 1:

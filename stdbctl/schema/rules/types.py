@@ -68,8 +68,9 @@ class EndlessType(DefProblem):
     """A type contains itself with nothing between: no value of it could ever be written down."""
 
     code = "schema.endless_type"
-    what_text = "{subject} is a type that always contains itself, so it has no values"
-    fix_text = "put an option or a list around the inner one"
+    what_text = "{subject} always contains itself{way}"
+    why_text = "no value of it would ever end"
+    fix_text = "make the inner one optional, or a list"
 
 
 class TooManyVariants(DefProblem):
@@ -91,8 +92,9 @@ def check_types(draft: Draft, row_subjects: Mapping[int, Subject]) -> None:
         _check_definition(draft, subject, type_def.type.index, type_def.type.index in row_subjects)
         if not type_def.custom_ordering and not _has_default_order(draft.typespace.types[type_def.type.index]):
             draft.report.add(TypeOrder(subject))
-        if type_def.type.index not in finite:
-            draft.report.add(EndlessType(subject))
+        way = _way_to_itself(draft, type_def.type.index, finite)
+        if way is not None:
+            draft.report.add(EndlessType(subject, way=_way_text(draft, way)))
 
 
 def _check_definition(draft: Draft, subject: Subject, index: int, is_row: bool) -> None:
@@ -153,7 +155,7 @@ def _ref_problems(draft: Draft, subject: Subject, ref: Ref, inside: frozenset[in
     if target is None:
         yield BadTypeRef(subject, index=ref.index, count=len(draft.typespace.types))
     elif ref.index in inside:
-        yield EndlessType(subject)
+        yield EndlessType(subject, way="")
     elif ref.index not in draft.declared:
         yield from _use_problems(draft, subject, target, inside | {ref.index})
 
@@ -163,6 +165,38 @@ def _has_default_order(type_: AlgebraicType) -> bool:
         return True
     keys = [(element.name is not None, (element.name or "").encode()) for element in _elements(type_)]
     return keys == sorted(keys)
+
+
+def _way_to_itself(draft: Draft, index: int, finite: set[int]) -> tuple[int, ...] | None:
+    """The types by way of which an endless type contains itself; None for one that is only made endless by others."""
+    waiting: list[tuple[int, tuple[int, ...]]] = [(index, ())] if index not in finite else []
+    seen: set[int] = set()
+    while waiting:
+        at, way = waiting.pop(0)
+        for inner in _needed(draft.typespace.types[at], finite, len(draft.typespace.types)):
+            if inner == index:
+                return way
+            if inner not in seen:
+                seen.add(inner)
+                waiting.append((inner, (*way, inner)))
+    return None
+
+
+def _needed(type_: AlgebraicType, finite: set[int], count: int) -> Iterator[int]:
+    """The endless types that every value of a type has to contain."""
+    if _is_finite(type_, finite, count):
+        return
+    if isinstance(type_, Ref):
+        yield type_.index
+    elif isinstance(type_, ProductType | SumType):
+        for element in _elements(type_):
+            yield from _needed(element.type, finite, count)
+
+
+def _way_text(draft: Draft, way: tuple[int, ...]) -> str:
+    names = {type_def.type.index: type_def.source_name for type_def in draft.raw.types}
+    steps = ", ".join(f"`{names.get(index, index)}`" for index in way)
+    return f", by way of {steps}" if steps else ""
 
 
 def _finite_refs(draft: Draft) -> set[int]:

@@ -1,0 +1,6 @@
+from stdbctl.module import ReducerContext
+from stdbctl.module import reducer as function
+
+
+@function
+def work(ctx: ReducerContext) -> None: ...
