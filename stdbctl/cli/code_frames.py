@@ -6,8 +6,10 @@ module/__init__.py:12:8: error: unknown type `Foo` for column `Point.x`
    │        ^^^
    = why: …
    = fix: …
+   = code: module.unknown_type
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stdbctl.errors import Place, Problem, Severity, StdbctlError
@@ -15,6 +17,8 @@ from stdbctl.errors import Place, Problem, Severity, StdbctlError
 if TYPE_CHECKING:
     from rich.text import Text
 
+WARNINGS_MAX = 5
+"""So many warnings are shown beside something else; of more, only how many."""
 _COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
@@ -24,7 +28,7 @@ def problem_lines(problem: Problem) -> "list[Text]":
 
     place = problem.place
     if place is None:
-        return error_lines(problem, problem.severity)
+        return [*error_lines(problem, problem.severity), *_code(problem, "  ")]
     color = _COLORS[problem.severity]
     lines = [Text.assemble((f"{place}: ", "bold"), (f"{problem.severity.value}: ", color), (problem.what, "bold"))]
     gutter = len(str(place.line))
@@ -35,7 +39,23 @@ def problem_lines(problem: Problem) -> "list[Text]":
             Text.assemble((f"{place.line} │ ", "blue"), source),
             Text.assemble((f"{' ' * gutter} │ ", "blue"), (caret, color)),
         ]
-    return lines + _reasons(problem, " " * (gutter + 1))
+    indent = " " * (gutter + 1)
+    return [*lines, *_reasons(problem, indent), *_code(problem, indent)]
+
+
+def warning_lines(warnings: Sequence[Problem]) -> "list[Text]":
+    """Warnings in one line each, as a command shows them whose answer is something else."""
+    from rich.text import Text
+
+    color = _COLORS[Severity.WARNING]
+    lines = [
+        Text.assemble((f"{warning.place or ''}: ", "bold"), ("warning: ", color), f"{warning.what} ({warning.fix})")
+        for warning in warnings[:WARNINGS_MAX]
+    ]
+    more = len(warnings) - len(lines)
+    if more:
+        lines.append(Text.assemble(("warning: ", color), f"{more} more; `stdbctl check` shows all"))
+    return lines
 
 
 def error_lines(error: StdbctlError, severity: Severity = Severity.ERROR) -> "list[Text]":
@@ -66,6 +86,13 @@ def problem_json(problem: Problem) -> dict[str, object]:
 def error_json(error: StdbctlError, code: str) -> dict[str, object]:
     """The parts that every error has."""
     return {"code": code, "what": error.what, "why": error.why, "fix": error.fix}
+
+
+def _code(problem: Problem, indent: str) -> "list[Text]":
+    """The stable code, whose page under docs/errors/ says more."""
+    from rich.text import Text
+
+    return [Text.assemble((f"{indent}= code: ", "blue"), problem.code)] if "." in problem.code else []
 
 
 def _reasons(error: StdbctlError, indent: str) -> "list[Text]":

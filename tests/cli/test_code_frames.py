@@ -27,6 +27,14 @@ def test_frame_shows_place_line_caret_why_and_fix() -> None:
     ]
 
 
+def test_frame_ends_with_the_code_that_has_a_page() -> None:
+    problem = problem_at("    x: Foo = 1", 8, 11)
+    problem.code = "module.unknown_type"
+    assert frame(problem)[-1] == "   = code: module.unknown_type"
+    problem.place = None
+    assert frame(problem)[-1] == "  = code: module.unknown_type"
+
+
 @pytest.mark.parametrize(
     ("source", "column", "end_column", "marked"),
     [
