@@ -109,6 +109,8 @@ class TableCache(Generic[Row]):
         return self.read(rows)[0] if keys is None else keys
 
     def _read(self, rows: RowList) -> tuple[Sequence[Key], Sequence[Row]]:
+        if not rows.data and not rows.offsets:
+            return (), ()
         made = self.type.rows(rows.data, rows.row_size) if rows.data else self.type.empty_rows(len(rows.offsets))
         if self.type.key_of is not None:
             return list(map(self.type.key_of, made)), made

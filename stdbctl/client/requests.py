@@ -1,5 +1,7 @@
 """Requests under way: what was asked, by request id, until it is answered or the connection is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -53,9 +55,11 @@ class Requests:
         self._open[request_id] = request
         return request_id
 
-    def take(self, request_id: int) -> Request | None:
-        """The request that is answered; None when there is none of this id."""
-        return self._open.pop(request_id, None)
+    @contextmanager
+    def answered(self, request_id: int) -> Iterator[Request | None]:
+        """The request that is answered; None when there is none of this id. It stays open when its answer is broken."""
+        yield self._open.get(request_id)
+        self._open.pop(request_id, None)
 
     def fail_all(self, error: StdbctlError) -> None:
         """The connection is gone: end them all."""

@@ -299,14 +299,16 @@ class Session:
         self.replica.answered(message.query_set_id)
 
     def _unsubscribe_applied(self, message: UnsubscribeApplied) -> None:
-        subscription = self._sets.pop(message.query_set_id, None)
+        subscription = self._sets.get(message.query_set_id)
         if subscription is None:
             return
+        lost = None if message.tables is None else self.replica.read.of_rows(message.tables, is_gain=False)
+        del self._sets[message.query_set_id]
         event = UnsubscribeEvent(subscription)
-        if message.tables is None:
+        if lost is None:
             self._subscribe_anew_here(event)
         else:
-            self.replica.apply(self.replica.read.of_rows(message.tables, is_gain=False), event)
+            self.replica.apply(lost, event)
             self.replica.answered(message.query_set_id)
         self.replica.when_settled(subscription.end)
 
@@ -334,9 +336,11 @@ class Session:
         self.replica.apply(self.replica.read.of_updates(message.query_sets, self._sets), TransactionEvent())
 
     def _reducer_result(self, message: ReducerResult) -> None:
-        request = self._requests.take(message.request_id)
-        if not isinstance(request, ReducerRequest):
-            return
+        with self._requests.answered(message.request_id) as request:
+            if isinstance(request, ReducerRequest):
+                self._end_reducer(request, message)
+
+    def _end_reducer(self, request: ReducerRequest, message: ReducerResult) -> None:
         call, reducer, args = request
         outcome = message.outcome
         if isinstance(outcome, ReducerOk):
@@ -349,9 +353,11 @@ class Session:
             call.fail(InternalError(reducer.what, outcome.text))
 
     def _procedure_result(self, message: ProcedureResult) -> None:
-        request = self._requests.take(message.request_id)
-        if not isinstance(request, ProcedureRequest):
-            return
+        with self._requests.answered(message.request_id) as request:
+            if isinstance(request, ProcedureRequest):
+                self._end_procedure(request, message)
+
+    def _end_procedure(self, request: ProcedureRequest, message: ProcedureResult) -> None:
         call, procedure = request
         if isinstance(message.outcome, InternalErrorMessage):
             call.fail(InternalError(procedure.what, message.outcome.text))
@@ -360,9 +366,11 @@ class Session:
             self.replica.when_settled(lambda: call.finish(value))
 
     def _query_result(self, message: OneOffQueryResult) -> None:
-        request = self._requests.take(message.request_id)
-        if not isinstance(request, QueryRequest):
-            return
+        with self._requests.answered(message.request_id) as request:
+            if isinstance(request, QueryRequest):
+                self._end_query(request, message)
+
+    def _end_query(self, request: QueryRequest, message: OneOffQueryResult) -> None:
         if isinstance(message.result, str):
             request.call.fail(QueryError(request.query, message.result))
             return
