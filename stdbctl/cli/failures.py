@@ -4,13 +4,14 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Iterable, Sequence
 
 import typer
 
-from stdbctl.cli.code_frames import error_json, error_lines, problem_json, problem_lines
+from stdbctl.cli.code_frames import error_json, error_lines, problem_json, problem_lines, warning_lines
 from stdbctl.cli.exits import ExitCode
 from stdbctl.cli.output import Format, answer_json, counted, note, note_styled
-from stdbctl.errors import Fault, Problem, Problems, StdbctlError
+from stdbctl.errors import Fault, Problem, Problems, Severity, StdbctlError
 
 
 class UsageFault(Fault):
@@ -47,19 +48,31 @@ def report(error: BaseException, format_: Format) -> ExitCode:
             return _report_bug(error)
 
 
-def show_problems(problems: Problems) -> None:
+def show_problems(problems: Iterable[Problem]) -> None:
     """Write every problem to stderr as a code frame."""
-    for problem in problems.problems:
+    for problem in problems:
         note_styled(problem_lines(problem))
         note("")
+
+
+def counts_of(problems: Sequence[Problem]) -> str:
+    """`1 problem, 2 warnings`."""
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
+    counts = ((len(problems) - warnings, "problem"), (warnings, "warning"))
+    return ", ".join(counted(count, noun) for count, noun in counts if count)
+
+
+def show_warnings(warnings: Sequence[Problem]) -> None:
+    """Write warnings to stderr, one line each, as a command does that goes on."""
+    note_styled(warning_lines(warnings))
 
 
 def _report_problems(problems: Problems, format_: Format) -> ExitCode:
     if format_ is Format.JSON:
         answer_json({"ok": False, "problems": [problem_json(problem) for problem in problems.problems]})
     else:
-        show_problems(problems)
-        note(counted(len(problems.problems), "problem"))
+        show_problems(problems.problems)
+        note(counts_of(problems.problems))
     # A broken stdbctl.toml keeps a command from starting; it is no finding about the module.
     is_project_file = all(problem.code.startswith("project.") for problem in problems.problems)
     return ExitCode.COULD_NOT if is_project_file else ExitCode.FINDINGS

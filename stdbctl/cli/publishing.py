@@ -1,9 +1,11 @@
 """Publishing a module: what the server thinks of it, the consent that it takes, and the closing line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stdbctl.cli.catalog import counts_text, reducer_count
+from stdbctl.cli.code_frames import problem_json
 from stdbctl.cli.consent import require_consent
 from stdbctl.cli.embedded import running_server, start_detached
 from stdbctl.cli.failures import UsageFault
@@ -98,14 +100,15 @@ def publish(client: ControlClient, database: str, program: "Program", verdict: V
         raise Problems([ModuleRefused(error.text)]) from error
 
 
-def show_plan(target: "Target", verdict: Verdict, format_: Format) -> None:
+def show_plan(target: "Target", verdict: Verdict, warnings: Sequence[Problem], format_: Format) -> None:
     """The answer of a dry run."""
     migration = verdict.migration
     kind = "create" if verdict.is_new else "none" if verdict.is_same else "update"
     if format_ is Format.JSON:
         breaks = migration is not None and migration.breaks_clients
         plan = migration.plan if migration is not None else ""
-        answer_json({"ok": True, "database": target.database, "change": kind, "breaks_clients": breaks, "plan": plan})
+        shown = {"change": kind, "breaks_clients": breaks, "plan": plan, "warnings": [*map(problem_json, warnings)]}
+        answer_json({"ok": True, "database": target.database, **shown})
     elif migration is not None:
         answer(migration.plan.rstrip("\n"))
     elif verdict.is_new:
@@ -115,7 +118,13 @@ def show_plan(target: "Target", verdict: Verdict, format_: Format) -> None:
 
 
 def close(
-    target: "Target", client: ControlClient, verdict: Verdict, module: "ModuleDef", seconds: float, format_: Format
+    target: "Target",
+    client: ControlClient,
+    verdict: Verdict,
+    module: "ModuleDef",
+    warnings: Sequence[Problem],
+    seconds: float,
+    format_: Format,
 ) -> None:
     """The closing line, or the JSON object that says the same."""
     if format_ is Format.JSON:
@@ -128,6 +137,7 @@ def close(
                 "url": target.url(),
                 "tables": len(module.tables),
                 "reducers": reducer_count(module),
+                "warnings": [*map(problem_json, warnings)],
                 "duration_ms": round(seconds * 1000),
             }
         )

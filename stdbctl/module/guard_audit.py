@@ -38,8 +38,9 @@ _NAMES = {
     "socket.__new__": "socket.socket()",
     "mmap.__new__": "mmap.mmap()",
 } | dict.fromkeys(("_thread.start_new_thread", "_thread.start_joinable_thread"), "threading.Thread.start()")
-_READERS = ("<frozen importlib", "<frozen zipimport")
-_READING_MODULES = frozenset({"linecache", "tokenize", "zipimport"})
+_READERS = frozenset({"importlib", "zipimport", "linecache", "tokenize"})
+"""Imports and data of installed packages, and source lines for tracebacks."""
+_DEBUGGERS = frozenset({"pdb", "bdb", "ipdb", "pudb", "IPython", "debugpy", "pydevd", "_pydevd_bundle"})
 _HOST = "stdbctl.module.host"
 """The module whose frame ends the author's part of the stack."""
 _is_installed = False
@@ -59,30 +60,24 @@ def _hook(event: str, args: Any) -> None:  # Any: each event has its own
 
 
 def _refuse(event: str, args: tuple[object, ...]) -> None:
-    rule = _EVENTS[event]
-    if event in ("open", "os.listdir", "os.scandir") and (_is_time_zone(args[0]) or _reads_for_python()):
+    spared = _DEBUGGERS | _READERS if event in ("open", "os.listdir", "os.scandir") else _DEBUGGERS
+    if sys.gettrace() is not None or _is_time_zone(event, args) or _is_behind(spared):
         return
-    if _is_debugged():
-        return
-    raise NotDeterministic(_NAMES.get(event, f"{event}()"), rule, Phase.CALL)
+    raise NotDeterministic(_NAMES.get(event, f"{event}()"), _EVENTS[event], Phase.CALL)
 
 
-def _reads_for_python() -> bool:
-    """Whether the import machinery or a traceback is behind it."""
+def _is_behind(packages: frozenset[str]) -> bool:
+    """Whether code of one of these packages runs on behalf of the author's."""
     frame: FrameType | None = sys._getframe(3)
     while frame is not None and frame.f_globals.get("__name__") != _HOST:
-        if frame.f_code.co_filename.startswith(_READERS) or frame.f_globals.get("__name__") in _READING_MODULES:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in packages:
             return True
         frame = frame.f_back
     return False
 
 
-def _is_time_zone(path: object) -> bool:
+def _is_time_zone(event: str, args: tuple[object, ...]) -> bool:
     """Whether a file is one of the zones; they are opened by C code, without a frame of its own."""
     zoneinfo = sys.modules.get("zoneinfo")
-    return zoneinfo is not None and isinstance(path, str) and path.startswith(tuple(zoneinfo.TZPATH))
-
-
-def _is_debugged() -> bool:
-    monitoring = getattr(sys, "monitoring", None)
-    return sys.gettrace() is not None or (monitoring is not None and monitoring.get_tool(0) is not None)
+    is_file = event == "open" and isinstance(args[0], str)
+    return is_file and zoneinfo is not None and str(args[0]).startswith(tuple(zoneinfo.TZPATH))

@@ -43,24 +43,29 @@ def _once(
     format_: Format,
 ) -> None:
     from stdbctl.cli import publishing
+    from stdbctl.cli.failures import show_warnings
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_target
-    from stdbctl.module import pack
+    from stdbctl.module import lint, pack
 
     started = time.perf_counter()
     target = find_target(project, server, user, database)
     publishing.check_name(target.database)
     loaded = load_module(target.project)
+    warnings = lint(loaded)
+    if format_ is Format.TEXT:
+        show_warnings(warnings)
     program = pack(target.project.module_path, target.project.root)
     publishing.ensure_server(target)
     with target.connect() as client:
         verdict = publishing.verdict(client, target.database, program)
         if dry_run:
-            publishing.show_plan(target, verdict, format_)
+            publishing.show_plan(target, verdict, warnings, format_)
             return
         if not verdict.is_same:
             publishing.publish(client, target.database, program, verdict, agreed=agreed)
-        publishing.close(target, client, verdict, loaded.module, time.perf_counter() - started, format_)
+        elapsed = time.perf_counter() - started
+        publishing.close(target, client, verdict, loaded.module, warnings, elapsed, format_)
 
 
 def _watch(

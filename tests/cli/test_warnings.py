@@ -1,0 +1,75 @@
+"""Warnings: shown by check, deploy and dev, and in nobody's way."""
+
+import json
+from pathlib import Path
+
+from tests.cli.terminal import stdbctl
+
+ASKING = """
+
+import time
+
+
+@reducer
+def ask(ctx: ReducerContext) -> None:
+    for name in {"a", "b"}:
+        print(name, time.time())
+"""
+
+
+def ask_the_clock(project: Path) -> int:
+    """Add a reducer that is warned of twice; the line of its loop."""
+    module = project / "module" / "__init__.py"
+    text = module.read_text(encoding="utf-8") + ASKING
+    module.write_text(text, encoding="utf-8")
+    return text.splitlines().index('    for name in {"a", "b"}:') + 1
+
+
+def test_check_shows_warnings_and_ends_well(project: Path) -> None:
+    line = ask_the_clock(project)
+    done = stdbctl("check", cwd=project)
+    assert done.code == 0, done.err
+    assert done.out.endswith(" · 2 warnings\n")
+    assert f"module/__init__.py:{line}:17: warning: this loop goes through the members of a set" in done.err
+    assert f"module/__init__.py:{line + 1}:21: warning: `time.time()` reads the clock\n" in done.err
+    assert "= fix: use `ctx.timestamp`\n" in done.err
+    assert "^" * len("time.time()") in done.err
+
+
+def test_check_strict_counts_warnings_as_findings(project: Path) -> None:
+    assert stdbctl("check", "--strict", cwd=project).code == 0
+    ask_the_clock(project)
+    done = stdbctl("check", "--strict", cwd=project)
+    assert (done.code, done.out) == (4, "")
+    assert done.err.endswith("2 warnings\n")
+
+
+def test_check_tells_warnings_and_errors_apart(project: Path) -> None:
+    ask_the_clock(project)
+    warned = json.loads(stdbctl("check", "--format", "json", cwd=project).out)
+    assert warned["ok"]
+    assert [(p["code"], p["severity"]) for p in warned["problems"]] == [
+        ("module.set_order", "warning"),
+        ("module.not_deterministic", "warning"),
+    ]
+    module = project / "module" / "__init__.py"
+    counting = "\nseen: list[int] = []\n\n\n@reducer\ndef look(ctx: ReducerContext) -> None:\n    seen.append(1)\n"
+    module.write_text(module.read_text(encoding="utf-8") + counting, encoding="utf-8")
+    done = stdbctl("check", cwd=project)
+    assert done.code == 4
+    assert done.err.endswith("1 problem, 2 warnings\n")
+    failed = json.loads(stdbctl("check", "--format", "json", cwd=project).out)
+    assert not failed["ok"]
+    assert {p["severity"] for p in failed["problems"]} == {"error", "warning"}
+
+
+def test_deploy_says_warnings_in_a_line_each_and_goes_on(project: Path) -> None:
+    line = ask_the_clock(project)
+    done = stdbctl("deploy", cwd=project)
+    assert done.code == 0, done.err
+    assert (
+        f"module/__init__.py:{line + 1}:21: warning: `time.time()` reads the clock (use `ctx.timestamp`)\n" in done.err
+    )
+    assert done.err.count("warning: ") == 2
+    told = json.loads(stdbctl("deploy", "--format", "json", cwd=project).out)
+    assert [p["severity"] for p in told["warnings"]] == ["warning", "warning"]
