@@ -8,6 +8,7 @@ from stdbctl.client.callers import Caller, Procedures, Reducers, SyncProcedures,
 from stdbctl.client.calls import Call
 from stdbctl.client.connection import Connecting, DbConnection
 from stdbctl.client.endpoint import Backoff
+from stdbctl.client.errors import NoSuchDatabase, NotAllowed, ServerNotReachable, TokenRefused
 from stdbctl.client.events import (
     Event,
     EventContext,
@@ -123,6 +124,8 @@ __all__ = [
     "Join",
     "KeyedTableHandle",
     "NoPlaceToWait",
+    "NoSuchDatabase",
+    "NotAllowed",
     "Ok",
     "Option",
     "Primitive",
@@ -144,6 +147,7 @@ __all__ = [
     "Result",
     "ScheduleAt",
     "SchemaMismatch",
+    "ServerNotReachable",
     "Some",
     "SubscribeEvent",
     "Subscription",
@@ -160,6 +164,7 @@ __all__ = [
     "TimeDuration",
     "Timestamp",
     "TokenFile",
+    "TokenRefused",
     "TokenStore",
     "TooMuchToSend",
     "TransactionEvent",

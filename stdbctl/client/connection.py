@@ -110,9 +110,11 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         loop's exception handler).
 
         Raises:
+            ValueError: `url` is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed: when awaited.
         """
         endpoint = Endpoint(url=url, database=database, compression=compression, confirmed_reads=confirmed_reads)
+        endpoint.check()
         made = cls(
             endpoint,
             token=token,

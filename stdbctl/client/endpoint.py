@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from stdbctl.client.unpacking import Compression
+from stdbctl.client.unpacking import Compression, has_brotli
 
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -53,6 +53,12 @@ class Endpoint:
     def is_secure(self) -> bool:
         """Whether TLS is spoken."""
         return urlsplit(self.url).scheme in ("https", "wss")
+
+    def check(self) -> None:
+        """Raise ValueError for a URL that is no server's, and for brotli without a package that unpacks it."""
+        _ = self.address
+        if self.compression == "brotli" and not has_brotli():
+            raise ValueError('compression="brotli" needs the package `brotli`; install it or use "gzip"')
 
     @property
     def address(self) -> tuple[str, int]:

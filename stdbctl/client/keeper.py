@@ -62,6 +62,9 @@ class Keeper:
         """Until cancelled, or until the connection ends for good; the socket is closed when this returns."""
         try:
             await self._run()
+        except Exception as error:  # the task ends here: whoever waits for the connection must hear of it
+            self._port.ended(ConnectFailed(self._endpoint.url, f"{type(error).__name__}: {error}"))
+            raise
         finally:
             if self._link is not None:
                 self._link.close()

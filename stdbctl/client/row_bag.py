@@ -76,7 +76,7 @@ class RowBag(Generic[Row]):
             elif new is None:
                 deleted[key] = old
             elif new is not old and (key in lost or differs(old, new)):
-                # Lost and gained in one message: the server says that it changed. Only gained: it is the same row again.
+                # Lost and gained in one message, it changed, says the server; only gained, it is the same row again.
                 updated[key] = (old, new)
         return Changes(deleted, updated, inserted)
 

@@ -32,7 +32,6 @@ from stdbctl.sats import (
     UnionShape,
     Unit,
     compile_codec,
-    compile_into,
     compile_outof,
     option_inner,
     result_inner,
@@ -55,7 +54,7 @@ class Shapes:
 
     def __init__(self, types: Typespace, classes: tuple[TypeClass, ...]) -> None:
         self.types, self.classes = types, classes
-        self.converters = Converters(dict(self._definitions()))
+        self.converters = Converters(dict(self._definitions()), types)
 
     def _definitions(self) -> Iterator[tuple[int, Definition]]:
         for index, (type_, held) in enumerate(zip(self.types.types, self.classes, strict=True)):
@@ -92,7 +91,7 @@ class Shapes:
             return ResultShape(self.shape(pair[0]), self.shape(pair[1]))
         if isinstance(type_, ArrayType) and type_ != BYTES:
             return ListShape(self.shape(type_.element))
-        return Scalar(type_, special_name(type_) or type_text(type_))
+        return Scalar(type_, _scalar_name(type_))
 
     def _is_none_a_value(self, type_: AlgebraicType) -> bool:
         resolved = self.types.resolve(type_)
@@ -109,7 +108,7 @@ class RowType:
         self._codec = compile_codec(table.row, shapes.types)
         record = shapes.record(table.row_class, table.row)
         self._build = compile_builder(table.row_class, shapes.converters.fields_outof(record))
-        self._into = compile_into(table.row_class, shapes.converters.fields_into(record))
+        self._into = shapes.converters.row_into(record)
         self.fields = tuple(name for name, _ in record.fields)
         elements = zip(self.fields, table.row.elements, strict=True)
         self.hashable = frozenset(name for name, element in elements if _is_hashable(element.type, shapes.types))
@@ -208,6 +207,13 @@ def _twin(cls: type[Any]) -> type[Any] | None:
     except TypeError:
         return None
     return twin
+
+
+def _scalar_name(type_: AlgebraicType) -> str:
+    """A type in Python's words: `u8`, `str`, `bytes`, `Identity`."""
+    if type_ is Primitive.STRING:
+        return "str"
+    return "bytes" if type_ == BYTES else special_name(type_) or type_text(type_).lower()
 
 
 def in_bulk(make: Callable[[], Row]) -> Row:

@@ -100,10 +100,11 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         and of failures nobody asked about (default: the logger `stdbctl.client`, which prints them).
 
         Raises:
+            ValueError: `url` is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed.
         """
         endpoint = Endpoint(url=url, database=database, compression=compression, confirmed_reads=confirmed_reads)
-        endpoint.address  # noqa: B018  # raises ValueError for a URL that is none, before a thread is there
+        endpoint.check()
         made = cls(
             endpoint,
             token=token,
