@@ -1,0 +1,70 @@
+"""Generated Python under both checkers at their strictest: the bindings as they are, and what users write on them."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stdbctl.codegen import generate_python, write_files
+from tests.codegen.python.definitions import HERE, random_module
+
+ROOT = HERE.parents[2]
+PYRIGHT = ROOT / "tests" / "node" / "node_modules" / ".bin" / "pyright"
+MISUSE = HERE / "broken" / "misuse.py"
+SAMPLE = range(6)
+"""Random modules that are checked beside the cases; each costs a tenth of a second."""
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the bindings of the cases and of random modules, and the code that uses the former."""
+    folder = tmp_path_factory.mktemp("packages")
+    shutil.copytree(HERE / "expected", folder / "expected", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HERE / "usage.py", folder)
+    shutil.copy(MISUSE, folder)
+    for seed in SAMPLE:
+        write_files(generate_python(random_module(seed)), folder / f"random_{seed}")
+    return folder
+
+
+def run(*command: str) -> str:
+    """What a checker says; None of its statuses counts, for it is run on wrong code, too."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
+    return done.stdout
+
+
+def wrong_lines() -> set[int]:
+    """The lines of misuse.py that must be refused."""
+    lines = MISUSE.read_text(encoding="utf-8").splitlines()
+    return {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+
+
+def test_mypy_strict_accepts_bindings_and_use_and_refuses_misuse(packages: Path) -> None:
+    config = packages / "mypy.ini"
+    config.write_text("[mypy]\nstrict = True\nexplicit_package_bases = True\n", encoding="utf-8")
+    cache = f"--cache-dir={packages / 'cache'}"
+    samples = [str(packages / f"random_{seed}") for seed in SAMPLE]
+    text = run(
+        sys.executable, "-m", "mypy", "--config-file", str(config), cache, str(MISUSE), str(HERE / "usage.py"), *samples
+    )
+    found = re.findall(r"^(.*?):(\d+): error: ", text, re.MULTILINE)
+    assert {Path(name).name for name, _ in found} == {"misuse.py"}, text
+    assert {int(line) for _, line in found} == wrong_lines(), text
+
+
+def test_pyright_strict_accepts_bindings_and_use_and_refuses_misuse(packages: Path) -> None:
+    config = packages / "pyrightconfig.json"
+    options = {"typeCheckingMode": "strict", "include": [str(packages)], "extraPaths": [str(ROOT)]}
+    config.write_text(json.dumps(options), encoding="utf-8")
+    text = run(str(PYRIGHT), "--project", str(config), "--pythonpath", sys.executable, "--outputjson")
+    found = [
+        (Path(item["file"]).name, item["range"]["start"]["line"] + 1)
+        for item in json.loads(text)["generalDiagnostics"]
+        if item["severity"] == "error"
+    ]
+    assert {name for name, _ in found} == {"misuse.py"}, text
+    assert {line for _, line in found} == wrong_lines(), text
