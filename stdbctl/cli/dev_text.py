@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stdbctl.cli.catalog import counts_text
-from stdbctl.cli.code_frames import error_lines, problem_lines
+from stdbctl.cli.code_frames import error_lines, problem_lines, warning_lines
 from stdbctl.cli.embedded import data_text
 from stdbctl.cli.generation import shown_path
 from stdbctl.cli.log_lines import LogLine
@@ -53,6 +53,7 @@ class TextShow:
     def __init__(self, database: str) -> None:
         self._database = database
         self._was_live = False
+        self._warned: tuple[str, ...] = ()
         self._painters = {False: Painter(sys.stdout), True: Painter(sys.stderr)}
         self.lock = threading.RLock()
 
@@ -98,6 +99,7 @@ class TextShow:
     def _live(self, event: Live) -> None:
         self._was_live = True
         self._problems(event.problems)
+        self._warn(event.warnings)
         verb = "reloaded" if not event.is_first else "deployed" if event.op != "unchanged" else "unchanged: checked"
         parts = [f"{verb} {self._database} in {milliseconds(event.total_s)}" if event.is_first else _reloaded(event)]
         parts += _phases(event)
@@ -123,6 +125,13 @@ class TextShow:
             self._write_all([Text()])
         for problem in problems:
             self._write_all([*problem_lines(problem), Text()])
+
+    def _warn(self, warnings: Sequence[Problem]) -> None:
+        """Show warnings when they are others than those shown last; a line that only moved is no other."""
+        shown = tuple(f"{warning.place.file if warning.place else ''} {warning.what}" for warning in warnings)
+        if shown != self._warned:
+            self._write_all(warning_lines(warnings))
+        self._warned = shown
 
     def _log(self, line: LogLine) -> None:
         # What the server says of deploys stands in the closing lines already.

@@ -62,7 +62,7 @@ class Live:
 
     `op`: "created", "updated" or "unchanged" (the database ran it already). `is_first`: the first of this session.
     `is_recovered`: what was saved before was refused. `dropped_clients`: their bindings no longer fit.
-    `problems`: why no bindings could be made of it. Loading and deploying overlap: the parts add up to more than
+    `problems`: why no bindings could be made of it. `warnings`: what serves and should not be kept so. Loading and deploying overlap: the parts add up to more than
     `total_s`, which counts from the moment when the change was noticed.
     """
 
@@ -74,6 +74,7 @@ class Live:
     written: tuple[Written, ...]
     dropped_clients: bool
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     total_s: float
     load_s: float
     deploy_s: float

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+from tests.cli.dev_terminal import terminal
 from tests.cli.terminal import stdbctl
+from tests.dev.driving import SOURCE, make_project, save
 
 ASKING = """
 
@@ -73,3 +75,16 @@ def test_deploy_says_warnings_in_a_line_each_and_goes_on(project: Path) -> None:
     assert done.err.count("warning: ") == 2
     told = json.loads(stdbctl("deploy", "--format", "json", cwd=project).out)
     assert [p["severity"] for p in told["warnings"]] == ["warning", "warning"]
+
+
+def test_dev_says_warnings_once_until_they_change(tmp_path: Path) -> None:
+    notes = make_project(tmp_path / "notes")
+    asking = SOURCE + ASKING
+    with terminal("dev", cwd=notes) as shown:
+        shown.wait_for("watching")
+        save(notes, asking)
+        assert "warning: `time.time()` reads the clock (use `ctx.timestamp`)\n" in shown.wait_for("reloaded")
+        save(notes, asking.replace("version 1", "version 2\\n"))
+        assert "warning" not in shown.wait_for("reloaded")
+        save(notes, asking.replace("time.time()", "time.monotonic()"))
+        assert "warning: `time.monotonic()` reads the clock" in shown.wait_for("reloaded")
