@@ -70,7 +70,7 @@ class Link(asyncio.Protocol):
         self._is_full = False
         self._error: Exception | None = None
         self.was_heard = False
-        """Whether the server has said anything."""
+        """Whether the server has said anything that was understood."""
         self.opened: asyncio.Future[bool] = loop.create_future()
         """Whether the server speaks v3; Refusal when it does not take the connection."""
         self.closed: asyncio.Future[tuple[str, Exception | None]] = loop.create_future()
@@ -202,11 +202,12 @@ class Link(asyncio.Protocol):
         if self._early is not None:
             self._early.append(message)
             return
-        self.was_heard = True
         try:
             self._receiver.frame(message)
         except Exception as error:
             self.fail(error)
+        else:
+            self.was_heard = True
 
     def _flush(self) -> None:
         assert self._transport is not None, "only after connection_made"
