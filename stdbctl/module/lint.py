@@ -34,8 +34,8 @@ def lint(loaded: Loaded) -> tuple[Problem, ...]:
 
 
 def _refused(function: Reached) -> Iterator[Problem]:
-    called = {node.func for node in ast.walk(function.node) if isinstance(node, ast.Call)}
-    for node in ast.walk(function.node):
+    called = {node.func for node in function.nodes if isinstance(node, ast.Call)}
+    for node in function.nodes:
         if isinstance(node, ast.Call):
             guarded = _guarded(function, node.func)
             if guarded is not None and not _may_be_spared(guarded, node):
@@ -69,9 +69,7 @@ def _may_be_spared(guarded: Guarded, call: ast.Call) -> bool:
 
 
 def _loops(function: Reached) -> Iterator[Problem]:
-    if not any(
-        isinstance(node, ast.For | ast.comprehension | ast.Call | ast.Starred) for node in ast.walk(function.node)
-    ):
+    if not any(isinstance(node, ast.For | ast.comprehension | ast.Call | ast.Starred) for node in function.nodes):
         return
     for site in SetReader(function).sites():
         yield UnorderedLoop(what=site.what, why=_ORDER, place=function.file.place(site.node))
@@ -80,8 +78,8 @@ def _loops(function: Reached) -> Iterator[Problem]:
 def _numbers(function: Reached) -> Iterator[Problem]:
     if getattr(function.node, "name", "") == "__hash__":
         return
-    harmless = {id(child) for node in ast.walk(function.node) for child in _compared(node)}
-    for node in ast.walk(function.node):
+    harmless = {id(child) for node in function.nodes for child in _compared(node)}
+    for node in function.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NUMBERS:
             name = node.func.id
             is_builtin = function.value(node.func) is function.version.builtins[name]

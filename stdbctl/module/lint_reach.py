@@ -9,7 +9,7 @@ import contextlib
 import importlib
 import inspect
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -35,20 +35,29 @@ class Reached:
     node: Function
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Everything that is written inside."""
+        return list(ast.walk(self.node))
+
+    @cached_property
+    def _values(self) -> dict[ast.expr, Any]:
+        return {}
+
+    @cached_property
     def globals(self) -> Mapping[str, Any]:
         return self.version.namespace(self.module) or {}
 
     @cached_property
     def own(self) -> frozenset[str]:
         """Names that mean something else inside than outside: parameters and what it assigns, inner functions' too."""
-        functions = [node for node in ast.walk(self.node) if isinstance(node, Function)]
+        functions = [node for node in self.nodes if isinstance(node, Function)]
         return frozenset().union(*map(own_names, functions))
 
     @cached_property
     def imported(self) -> Mapping[str, Any]:
         """What its own import statements bring, as far as that is known without running them."""
         found: dict[str, Any] = {}
-        for node in ast.walk(self.node):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     name = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -75,6 +84,11 @@ class Reached:
 
     def value(self, node: ast.expr) -> Any:  # Any: whatever the author's names mean, or UNKNOWN
         """What an expression means, if it is a name, or a chain of attributes of one."""
+        if node not in self._values:
+            self._values[node] = self._value(node)
+        return self._values[node]
+
+    def _value(self, node: ast.expr) -> Any:
         match node:
             case ast.Name(id=name):
                 if name in self.imported:
@@ -131,7 +145,7 @@ class _Search:
         return sorted(self.found.values(), key=lambda r: (order.index(r.file.module), r.node.lineno, r.node.col_offset))
 
     def _follow(self, reached: Reached) -> None:
-        for node in ast.walk(reached.node):
+        for node in reached.nodes:
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
                 value = reached.value(node)
                 self._reach(value)
@@ -156,7 +170,7 @@ class _Search:
 
     def _reach_function(self, value: types.FunctionType) -> None:
         file = self.version.file(value.__module__ or "")
-        node = self._nodes(file).get(value.__code__.co_firstlineno) if file else None
+        node = _node_of(file, value) if file else None
         if file is None or node is None:
             return
         key = (file.path, node.lineno, node.col_offset)
@@ -166,16 +180,6 @@ class _Search:
             for cell in value.__closure__ or ():
                 with contextlib.suppress(ValueError):  # a cell may be empty
                     self._reach(cell.cell_contents)
-
-    def _nodes(self, file: SourceFile) -> Mapping[int, Function]:
-        """The functions of a file by the line on which they begin, decorators included, as code objects know it."""
-        if file.path not in self._by_line:
-            self._by_line[file.path] = {_first_line(node): node for node in _functions(file.tree)} if file.tree else {}
-        return self._by_line[file.path]
-
-    @cached_property
-    def _by_line(self) -> dict[str, dict[int, Function]]:
-        return {}
 
     @cached_property
     def _methods(self) -> Mapping[str, list[Any]]:
@@ -192,13 +196,13 @@ class _Search:
         return found
 
 
-def _functions(tree: ast.AST) -> Iterator[Function]:
-    """Functions outermost last, so that a name on the same line means the outer one."""
-    for node in ast.walk(tree):
-        if isinstance(node, Function):
-            yield node
-
-
-def _first_line(node: Function) -> int:
-    decorators = [] if isinstance(node, ast.Lambda) else [d.lineno for d in node.decorator_list]
-    return min([node.lineno, *decorators])
+def _node_of(file: SourceFile, function: types.FunctionType) -> Function | None:
+    """The syntax of a function, by its name and the line on which it begins, decorators included."""
+    line = function.__code__.co_firstlineno
+    if function.__code__.co_name == "<lambda>":
+        nodes = ast.walk(file.tree) if file.tree else ()
+        return next((node for node in nodes if isinstance(node, ast.Lambda) and node.lineno == line), None)
+    for node in file.definitions.get(function.__code__.co_qualname, ()):
+        if not isinstance(node, ast.ClassDef) and line == min([node.lineno, *(d.lineno for d in node.decorator_list)]):
+            return node
+    return None

@@ -37,7 +37,7 @@ class SetReader:
 
     def sites(self) -> Iterator[Site]:
         """Every place, in no particular order."""
-        nodes = list(ast.walk(self._function.node))
+        nodes = self._function.nodes
         for node in nodes:
             self._calm_down(node)
         for node in nodes:
@@ -76,7 +76,7 @@ class SetReader:
         """Names that are annotated as sets, or given nothing but sets."""
         self._sets = set[str]()
         given: dict[str, list[ast.expr | None]] = {}
-        for node in ast.walk(self._function.node):
+        for node in self._function.nodes:
             match node:
                 case ast.arg(arg=name, annotation=annotation):
                     given.setdefault(name, []).append(None)
