@@ -8,6 +8,7 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ForwardRef, TypeVar, get_args, get_origin
 
@@ -80,6 +81,10 @@ _SCALARS: dict[object, AlgebraicType] = {
 }
 
 
+LEVELS_MAX = 128
+"""Levels of types within types: each takes up to six of Python's 1,000 frames while it is read."""
+
+
 class Poisoned(Exception):
     """The type contains one that was reported already: say nothing more."""
 
@@ -113,6 +118,7 @@ class TypeBook:
         self._types: list[AlgebraicType] = []
         self._refs: dict[object, int] = {}
         self._poisoned: set[int] = set()
+        self._level = 0
 
     def typespace(self) -> Typespace:
         """All named types; refs point into it."""
@@ -142,7 +148,8 @@ class TypeBook:
         return shape, tuple(m for m in marks if isinstance(m, Constraint | IndexMark | ColumnMark))
 
     def _inner(self, annotation: Any, scope: Scope) -> Shape:
-        shape, marks = self.read(annotation, scope)
+        with self._one_level_down():
+            shape, marks = self.read(annotation, scope)
         if marks:
             name = mark_name(marks[-1])
             raise UnsupportedType(
@@ -151,6 +158,20 @@ class TypeBook:
                 fix=f"remove it, or make the whole column `{name}[{shape.text}]`",
             )
         return shape
+
+    @contextmanager
+    def _one_level_down(self) -> Iterator[None]:
+        if self._level >= LEVELS_MAX:
+            raise UnsupportedType(
+                text="…",
+                why=f"it stands more than {LEVELS_MAX} levels deep in other types",
+                fix="nest types less deep, or let one contain itself by its name in quotes",
+            )
+        self._level += 1
+        try:
+            yield
+        finally:
+            self._level -= 1
 
     def _shape(self, core: Any, marks: list[Width | UnionMark], scope: Scope) -> Shape:
         if core is UNSEEN:
@@ -223,9 +244,13 @@ class TypeBook:
             self._types.append(UNIT)  # its place, so that it may contain itself
             self.names.append(name)
             try:
-                self.definitions[index], self._types[index] = make()
+                with self._one_level_down():
+                    self.definitions[index], self._types[index] = make()
             except Poisoned:
                 self._poisoned.add(index)
+            except ModuleProblem:
+                self._poisoned.add(index)  # told once, by whom it reaches
+                raise
         if index in self._poisoned:
             raise Poisoned
         return Named(Ref(index), name)

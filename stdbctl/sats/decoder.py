@@ -17,6 +17,13 @@ INLINE_MAX = 48
 """Types behind a ref larger than this get their own function, so that code grows linearly with the typespace."""
 
 
+FIXED_MAX = 1_000
+"""Types inside an element of fixed size up to which all of them are written into one expression over one unpack."""
+
+HEIGHT_MAX = 64
+"""Levels of such an element: Python allows 200 parentheses within each other."""
+
+
 class _Reader(Body):
     """A function body with the run of fixed fields that is still to be unpacked in front of it."""
 
@@ -47,6 +54,7 @@ class DecoderMaker:
     def __init__(self, graph: TypeGraph, source: Source) -> None:
         self.graph, self.source = graph, source
         self._nesting = 0
+        self._is_flat = False
         self._functions: dict[AlgebraicType, str] = {}
         self._enums: dict[AlgebraicType, Leaf] = {}
 
@@ -54,7 +62,7 @@ class DecoderMaker:
         """Define `decode(d, o)`, `decode_all(d)` and `decode_many(d)`; they hand failures to `rescue_<name>`."""
         self._define_top(type_, "decode(d, o=0)", "s = o", "o > n", "{value}, o", "rescue_decode(d, s)")
         self._define_top(type_, "decode_all(d)", "o = 0", "o != n", "{value}", "rescue_decode_all(d)")
-        if self.graph.fixed_size(type_) is not None:
+        if self._is_fixed(type_) or self.graph.fixed_size(type_) == 0:
             self._define_fixed_rows(type_)
         else:
             self._define_rows(type_)
@@ -97,7 +105,7 @@ class DecoderMaker:
         leaf = self._leaf(type_)
         if leaf is not None:
             return leaf.read.format(*body.field(leaf.format, len(leaf.write)))
-        if self._nesting == NESTING_MAX:
+        if self._nesting >= NESTING_MAX and not self._is_flat:
             return self._call(self._function(type_), body, k)
         self._nesting += 1
         value = self._composite(type_, body, k)
@@ -121,7 +129,15 @@ class DecoderMaker:
         return self._call(self._function(type_), body, k)
 
     def _apart(self, ref: Ref) -> bool:
+        if self._is_flat:
+            return False
         return self.graph.is_recursive(ref) or self.graph.node_count(ref) > INLINE_MAX
+
+    def _is_fixed(self, type_: AlgebraicType) -> bool:
+        """Whether values back to back are read by one unpack that is repeated."""
+        if self.graph.fixed_size(type_) is None or self.graph.node_count(type_) > FIXED_MAX:
+            return False
+        return self.graph.height(type_) <= HEIGHT_MAX
 
     def _leaf(self, type_: AlgebraicType) -> Leaf | None:
         leaf = leaf_of(type_) or self._enums.get(type_)
@@ -148,10 +164,10 @@ class DecoderMaker:
         (count,) = body.field("I")
         body.flush()
         value = self.source.fresh("x")
-        size = self.graph.fixed_size(element)
+        size = self.graph.fixed_size(element) if self._is_fixed(element) else None
         if size == 0:
             body.add(f"if {count} > {MAX_EMPTY_ELEMENTS}: raise Misfit")
-            body.add(f"{value} = ({self._value(element, _Reader(self.source), k)},) * {count}")
+            body.add(f"{value} = ({self._flat(element, _Reader(self.source))},) * {count}")
         elif size is not None:
             end = self.source.fresh("e")
             body.add(f"{end} = o + {count} * {size}")
@@ -181,13 +197,20 @@ class DecoderMaker:
     def _fixed_items(self, element: AlgebraicType, data: str, container: str) -> str:
         """The expression of all elements in `data`, whose length is a multiple of the element's size."""
         reader = _Reader(self.source)
-        item = self._value(element, reader, "0")
+        item = self._flat(element, reader)
         items = self.source.struct_method(reader.format, "iter_unpack")
         variables = ", ".join(reader.variables) + ","
         if item == f"({', '.join(reader.variables)})" or item == f"({variables})":
             return f"{container}({items}({data}))"
         loop = f"[{item} for {variables} in {items}({data})]"
         return loop if container == "list" else f"tuple({loop})"
+
+    def _flat(self, element: AlgebraicType, reader: _Reader) -> str:
+        """The expression of a value of fixed size over the variables of one unpack, without any lines of its own."""
+        outer, self._is_flat = self._is_flat, True
+        item = self._value(element, reader, "0")
+        self._is_flat = outer
+        return item
 
     def _option(self, type_: AlgebraicType, body: _Reader, k: str) -> str:
         inner = option_inner(type_)

@@ -66,7 +66,7 @@ class EncoderMaker:
     def _value(self, type_: AlgebraicType, x: str, body: _Writer, k: str) -> None:
         """Write what encodes the value in the variable `x`."""
         if isinstance(type_, Ref) and self._apart(type_):
-            self._call(self._function(type_), x, body, f"{k} + 1" if self.graph.is_recursive(type_) else k)
+            self._call(self._function(type_), x, body, self._level(type_, k))
             return
         type_ = self.graph.resolve(type_)
         leaf = self._leaf(type_)
@@ -99,6 +99,10 @@ class EncoderMaker:
                 self._option(type_, x, body, k)
             case _:
                 self._call(self._function(type_), x, body, k)
+
+    def _level(self, type_: AlgebraicType, k: str) -> str:
+        """The level of values of this type inside one of level `k`."""
+        return f"{k} + 1" if isinstance(type_, Ref) and self.graph.is_recursive(type_) else k
 
     def _apart(self, ref: Ref) -> bool:
         return self.graph.is_recursive(ref) or self.graph.node_count(ref) > INLINE_MAX
@@ -144,7 +148,8 @@ class EncoderMaker:
             body.parts.append(f"pack(f'<{{len({x})}}{leaf.format}', *{x})")
         else:
             item = self.source.fresh("i")
-            body.parts.append(f"b''.join([{self._function(element)}({item}, {k}) for {item} in {x}])")
+            level = self._level(element, k)
+            body.parts.append(f"b''.join([{self._function(element)}({item}, {level}) for {item} in {x}])")
 
     def _option(self, type_: AlgebraicType, x: str, body: _Writer, k: str) -> None:
         inner = option_inner(type_)

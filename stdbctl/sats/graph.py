@@ -139,6 +139,10 @@ class TypeGraph:
             self._node_counts[type_.index] = self.node_count(self.resolve(type_))
         return self._node_counts[type_.index]
 
+    def height(self, type_: AlgebraicType) -> int:
+        """How many levels of types stand within each other, refs expanded; only for types that are not recursive."""
+        return 1 + max(map(self.height, children(self.resolve(type_))), default=0)
+
     def fixed_size(self, type_: AlgebraicType) -> int | None:
         """Encoded bytes when every value has the same number of them, else None."""
         if isinstance(type_, Ref):
