@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from stdbctl.project import StateFolder
 from tests.cli.terminal import background, copy_board, stdbctl
+from tests.support.ports import give_own_port
 
 
 def state_of(project: Path) -> dict[str, Any]:
@@ -92,11 +94,16 @@ def test_killed_server_is_no_obstacle(project: Path) -> None:
 
 
 def test_port_is_kept(project: Path) -> None:
+    own = give_own_port(project)
+    for _ in range(2):
+        stdbctl("start", "--detach", cwd=project)
+        assert state_of(project)["url"] == own
+        stdbctl("stop", cwd=project)
+
+
+def test_port_that_was_found_is_the_next_one(project: Path) -> None:
     stdbctl("start", "--detach", cwd=project)
-    first = state_of(project)["url"]
-    stdbctl("stop", cwd=project)
-    stdbctl("start", "--detach", cwd=project)
-    assert state_of(project)["url"] == first
+    assert state_of(project)["url"].endswith(f":{StateFolder(project / '.stdbctl').kept_port()}")
 
 
 def test_two_checkouts_serve_side_by_side(project: Path, tmp_path: Path) -> None:

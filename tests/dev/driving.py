@@ -22,6 +22,7 @@ import httpx
 
 from stdbctl.client.http import ControlClient
 from stdbctl.project import STATE_FOLDER, StateFolder
+from tests.support.ports import give_own_port
 from tests.support.server import wait_until
 
 SECONDS = 60.0
@@ -61,8 +62,9 @@ out_dir = "bindings"
 
 
 def make_project(folder: Path, source: str = SOURCE, toml: str = TOML) -> Path:
-    """A project of one small module."""
+    """A project of one small module, whose server keeps its port while it is away."""
     (folder / "module").mkdir(parents=True)
+    give_own_port(folder)
     (folder / "stdbctl.toml").write_text(toml, encoding="utf-8")
     save(folder, source)
     return folder

@@ -119,7 +119,7 @@ def test_a_joined_server_that_ends_is_replaced(project: Path) -> None:
 
 def test_a_server_that_cannot_start_ends_dev_with_the_reason(project: Path) -> None:
     state = project / STATE_FOLDER
-    state.mkdir()
+    state.mkdir(exist_ok=True)
     (state / "data").write_text("no folder", encoding="utf-8")
     with developing(project) as dev:
         assert dev.ended() == 2

@@ -1,9 +1,7 @@
 """The generated `modules/spacetime.ts` against a real server: in Node with every type, in Chromium as the example."""
 
 import json
-import random
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
@@ -104,15 +104,6 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     stdbctl(project, "generate", "--lang", "ts", "--out-dir", "client")
     yield project, address_of(project)
     stdbctl(project, "stop")
-
-
-def free_port() -> int:
-    """A port outside the ranges from which systems and our own servers pick theirs."""
-    for port in random.sample(range(20_000, 30_000), 100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise AssertionError("no free port")
 
 
 def restart_changed(project: Path, address: str) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = ROOT / "sample_project"
 NODE = ROOT / "tests" / "node"
@@ -57,7 +59,7 @@ def served_project(folder: Path) -> Iterator[Path]:
     """A copy of the sample's module with a server of its own, which is ended at the end."""
     shutil.copytree(SAMPLE / "module", folder / "module", ignore=NOT_MADE)
     shutil.copy(SAMPLE / "stdbctl.toml", folder)
-    stdbctl("start", "--detach", "--listen", "127.0.0.1:0", cwd=folder)
+    stdbctl("start", "--detach", "--listen", f"127.0.0.1:{free_port()}", cwd=folder)
     try:
         yield folder
     finally:
