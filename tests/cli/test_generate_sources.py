@@ -27,17 +27,26 @@ def url_of(served: Path) -> str:
 
 @contextmanager
 def old_server(module: ModuleDef | None, answer: str = "") -> Iterator[str]:
-    """A stand-in for a server from before version 10 of definitions: the address of one that knows version 9 only."""
+    """A stand-in for a server from before version 10 of definitions; the address of one with the database `shop`.
+
+    It makes identities for all who ask. `answer`: what it says instead of a definition.
+    """
     body = answer if module is None else dumps(raw_v9_json(module))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             is_known = url.path == "/v1/database/shop/schema" and (parse_qs(url.query) == {"version": ["9"]} or answer)
+            is_known = is_known or url.path == "/v1/ping"
             status, text = (200, body) if is_known else (400, "unknown variant `10`, expected `9`")
             self.send_response(status)
             self.end_headers()
             self.wfile.write(text.encode())
+
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"identity": "c2" * 32, "token": "t"}).encode())
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from stdbctl.codegen.diagram.layout import GAP, LOOP, PlacedBox, PlacedLink, Point, lay_out
 from stdbctl.codegen.diagram.measure import CELL, HEAD, LINE, PAD, cells, cut, foot_text
-from stdbctl.codegen.diagram.model import Box, Diagram, Row
+from stdbctl.codegen.diagram.model import Box, BoxKind, Diagram, Row
 
 _STYLE = """
 svg { --paper: #ffffff; --box: #ffffff; --line: #c9d1d9; --text: #1f2328; --soft: #636c76; --told: #8250df;
@@ -37,6 +37,7 @@ text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mo
 _LEGEND = (("link", "the module says so"), ("link told", "names and types tell it"))
 _LEGEND_LINE = 36.0
 _LEGEND_HEIGHT = 30.0
+_EMPTY = Diagram(boxes=(Box(kind=BoxKind.TYPE, title="nothing is declared"),), links=())
 _RADIUS = 5.0
 _BASELINE = 4.5
 """From the middle of a line to the baseline of 13 pixel letters."""
@@ -44,7 +45,7 @@ _BASELINE = 4.5
 
 def draw_svg(diagram: Diagram, title: str) -> str:
     """Draw a diagram; `title` is what readers of the screen hear."""
-    picture = lay_out(diagram)
+    picture = lay_out(diagram if diagram.boxes else _EMPTY)
     has_legend = bool(picture.links)
     width = max(picture.width, _legend_x(len(_LEGEND))) if has_legend else picture.width
     height = picture.height + (_LEGEND_HEIGHT if has_legend else 0)
