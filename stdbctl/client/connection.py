@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from stdbctl.client.bindings import Bindings
 from stdbctl.client.calls import Call
-from stdbctl.client.endpoint import Backoff, Endpoint
+from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
 from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
@@ -97,6 +97,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
         check_schema: bool = True,
         connect_timeout: float = CONNECT_SECONDS,
+        idle_timeout: float = IDLE_S,
         on_error: Callable[[BaseException, str], object] | None = None,
     ) -> Connecting[Self]:
         """Connect to a database by name or identity.
@@ -106,6 +107,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         sends (default: none on this machine, gzip elsewhere). `confirmed_reads`: whether updates wait until
         they are durable. `reconnect`: how to come back, False: not at all.
         `check_schema`: whether the server's schema is compared with the bindings, at every connection.
+        `idle_timeout`: seconds without a word of the server, after which it counts as gone.
         `on_error(error, where)`: told of exceptions in callbacks and of failures nobody asked about (default: the
         loop's exception handler).
 
@@ -113,7 +115,13 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
             ValueError: `url` is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed: when awaited.
         """
-        endpoint = Endpoint(url=url, database=database, compression=compression, confirmed_reads=confirmed_reads)
+        endpoint = Endpoint(
+            url=url,
+            database=database,
+            compression=compression,
+            confirmed_reads=confirmed_reads,
+            idle_timeout_s=idle_timeout,
+        )
         endpoint.check()
         made = cls(
             endpoint,

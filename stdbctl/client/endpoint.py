@@ -33,6 +33,10 @@ class Backoff:
         return whole * (1.0 - self.jitter * chance.random())
 
 
+IDLE_S = 30.0
+"""How long a server may say nothing before it counts as gone, unless it is told otherwise; it pings every 15 s."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One database on one server. `url`: `http://host:port`, also `https`, `ws` and `wss`; a path in front is kept."""
@@ -43,6 +47,8 @@ class Endpoint:
     """None: none on this machine, gzip elsewhere."""
     confirmed_reads: bool | None = None
     """Whether the server holds updates back until they are durable; None: as the server likes (it does)."""
+    idle_timeout_s: float = IDLE_S
+    """How long the server may say nothing; after half of it the client asks by a Ping."""
 
     @property
     def is_loopback(self) -> bool:

@@ -103,7 +103,7 @@ class Keeper:
     async def _open(self) -> tuple[Link, bool]:
         host, port = self._endpoint.address
         context = ssl.create_default_context() if self._endpoint.is_secure else None
-        link = Link(self._endpoint.subscribe_url, self._port.token, self._port, self._port.ready)
+        link = Link(self._endpoint, self._port.token, self._port, self._port.ready)
         check = asyncio.ensure_future(_nothing() if self._check is None else self._check.run())
         try:
             await asyncio.get_running_loop().create_connection(lambda: link, host, port, ssl=context)

@@ -17,14 +17,13 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
+from stdbctl.client.endpoint import Endpoint
 from stdbctl.protocol import V2_PROTOCOL, V3_PROTOCOL
 
 MESSAGE_BYTES_MAX = 1024 * 1024 * 1024
 """A larger message of the server ends the connection."""
 CLOSE_S = 1.0
 """How long the peer has to answer a Close before TCP is cut."""
-IDLE_S = 30.0
-"""A server that says nothing for this long is gone: it pings every 15 s."""
 WRITE_BACKLOG_BYTES = 1024 * 1024
 """Bytes handed to the socket and not taken yet; beyond it, what is to be sent waits in the session."""
 
@@ -51,17 +50,17 @@ class Refusal(Exception):
 class Link(asyncio.Protocol):
     """One socket from the handshake to the end of TCP."""
 
-    def __init__(self, url: str, token: str | None, receiver: Receiver, ready: Callable[[], None]) -> None:
-        """`url`: of the subscribe endpoint, with its query. `ready()`: there is room to send again."""
+    def __init__(self, endpoint: Endpoint, token: str | None, receiver: Receiver, ready: Callable[[], None]) -> None:
+        """`ready()`: there is room to send again."""
         loop = asyncio.get_running_loop()
         self._loop, self._receiver, self._ready = loop, receiver, ready
         self._library = ClientProtocol(
-            parse_uri(url),
+            parse_uri(endpoint.subscribe_url),
             subprotocols=[Subprotocol(V3_PROTOCOL), Subprotocol(V2_PROTOCOL)],
             max_size=MESSAGE_BYTES_MAX,
             logger=_SILENT,
         )
-        self._token = token
+        self._token, self._idle_s = token, endpoint.idle_timeout_s
         self._fragments: list[bytes] = []
         self._early: list[bytes] | None = []
         self._transport: asyncio.Transport | None = None
@@ -224,14 +223,14 @@ class Link(asyncio.Protocol):
         silent_s = self._loop.time() - self._last_heard
         if self._transport is not None and not self._transport.is_reading():
             silent_s = 0.0  # it is we who do not read
-        if silent_s >= IDLE_S:
-            self._error = TimeoutError(f"nothing was heard of the server for {IDLE_S:.0f} s")
+        if silent_s >= self._idle_s:
+            self._error = TimeoutError(f"nothing was heard of the server for {self._idle_s:g} s")
             self.abort()
             return
-        if silent_s >= IDLE_S / 2 and self._library.state is State.OPEN:
+        if silent_s >= self._idle_s / 2 and self._library.state is State.OPEN:
             self._library.send_ping(b"")
             self._flush()
-        self._timer = self._loop.call_later(IDLE_S / 4, self._watch)
+        self._timer = self._loop.call_later(self._idle_s / 4, self._watch)
 
     def _after(self, delay_s: float, action: Callable[[], None]) -> None:
         if self._timer is not None:

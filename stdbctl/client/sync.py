@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, Self, TypeVar, overload
 from stdbctl.client.bindings import SyncBindings
 from stdbctl.client.calls import Call
 from stdbctl.client.connection import CONNECT_SECONDS
-from stdbctl.client.endpoint import Backoff, Endpoint
+from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
 from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
@@ -91,6 +91,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
         check_schema: bool = True,
         connect_timeout: float = CONNECT_SECONDS,
+        idle_timeout: float = IDLE_S,
         call_timeout: float = CALL_SECONDS,
         on_error: Callable[[BaseException, str], object] | None = None,
     ) -> Self:
@@ -103,7 +104,13 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
             ValueError: `url` is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed.
         """
-        endpoint = Endpoint(url=url, database=database, compression=compression, confirmed_reads=confirmed_reads)
+        endpoint = Endpoint(
+            url=url,
+            database=database,
+            compression=compression,
+            confirmed_reads=confirmed_reads,
+            idle_timeout_s=idle_timeout,
+        )
         endpoint.check()
         made = cls(
             endpoint,
