@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from websockets.frames import Frame
-
 T = TypeVar("T")
 WAIT_S = 60.0
 _READ_BYTES = 65_536
@@ -96,9 +94,8 @@ class FaultyProxy:
         """Reset each open connection after so many more bytes from the server, most likely within a frame."""
         self._do(self._each(lambda link: setattr(link, "bytes_left", byte_count)))
 
-    def inject(self, frame: Frame) -> None:
-        """Send every client one more frame, between two of the server's."""
-        data = frame.serialize(mask=False)
+    def inject(self, data: bytes) -> None:
+        """Send every client these bytes between two frames of the server's."""
         self._do(self._each(lambda link: link.near.write(data)))
 
     def retarget(self, target_url: str) -> None:

@@ -90,4 +90,5 @@ async def answer(call: Any) -> Any:  # Any: whatever can be awaited
 
 async def within(work: Coroutine[Any, Any, T]) -> T:
     """Never wait for ever."""
-    return await asyncio.wait_for(work, WAIT_S)
+    async with asyncio.timeout(WAIT_S):
+        return await work
