@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from stdbctl.module.lint_reach import Reached
+from stdbctl.module.ordered_sets import OrderedFrozenSet, OrderedSet
 
 _SET_TYPES = frozenset({"set", "frozenset", "Set", "FrozenSet", "AbstractSet", "MutableSet"})
 _MAKING_SETS = frozenset({"union", "intersection", "difference", "symmetric_difference", "copy"})
@@ -65,7 +66,7 @@ class SetReader:
                 return True
             case ast.Call(func=func):
                 made = self._function.value(func)
-                return isinstance(made, type) and made in (set, frozenset)
+                return isinstance(made, type) and made in (set, frozenset, OrderedSet, OrderedFrozenSet)
         return False
 
     @staticmethod

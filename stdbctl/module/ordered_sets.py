@@ -17,7 +17,10 @@ Members = Iterable[Any]  # Any: members are of any hashable type, here and below
 
 
 class SetFace(type):
-    """The class of the two: it stands for Python's own wherever somebody asks."""
+    """The class of the two: it stands for Python's own in `isinstance` and `issubclass`.
+
+    Not in `==`: `copy` would find the way of Python's own sets in its table, which knows nothing of the order.
+    """
 
     face_of: type
 
@@ -26,12 +29,6 @@ class SetFace(type):
 
     def __subclasscheck__(cls, subclass: type) -> bool:
         return issubclass(subclass, cls.face_of) if "face_of" in vars(cls) else super().__subclasscheck__(subclass)
-
-    def __eq__(cls, other: object) -> bool:
-        return cls is other or ("face_of" in vars(cls) and cls.face_of is other)
-
-    def __hash__(cls) -> int:
-        return hash(cls.face_of) if "face_of" in vars(cls) else super().__hash__()
 
 
 def _is_set(other: object) -> bool:
