@@ -156,7 +156,8 @@ class PythonInstance:
         finally:
             end_call()
             self._session.tx = NO_TRANSACTION
-            self._loaded.log.finish_lines()
+            if self._loaded.log.unfinished:
+                self._loaded.log.finish_lines()
 
     def interrupt(self) -> None:
         """End the running call soon with outcome STOPPED; repeat until it has ended (see `Interruptible`)."""

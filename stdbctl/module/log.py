@@ -10,7 +10,7 @@ import types
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from stdbctl.records import LogLevel, LogRecord
 
@@ -66,6 +66,24 @@ class ModuleLog:
             sink(self.kept.popleft())
 
 
+class LogPlace(NamedTuple):
+    """What a log line says of its origin. `name`: of the module or the logger."""
+
+    name: str
+    file: str | None
+    line: int | None
+    function: str | None
+
+    @classmethod
+    def of(cls, frame: types.FrameType) -> "LogPlace":
+        """Where a frame is now."""
+        name, code = str(frame.f_globals.get("__name__", "")), frame.f_code
+        return cls(name, code.co_filename, frame.f_lineno, code.co_name)
+
+
+NOWHERE = LogPlace("", None, None, None)
+
+
 class LogFace:
     """The log as a module's own files see it: `print`, and a `logging` apart from the host's.
 
@@ -91,16 +109,19 @@ class LogFace:
         log = self._log()
         return str(error) if log is None else log.render(error)
 
-    def write_from(self, frame: types.FrameType | None, level: LogLevel, message: str) -> None:
-        """Write one line that a frame wrote."""
-        if frame is None:
-            self.write(level, message, "", "", 0, None)
-            return
-        name, code = str(frame.f_globals.get("__name__", "")), frame.f_code
-        self.write(level, message, name, code.co_filename, frame.f_lineno, code.co_name)
+    def write_at(self, place: "LogPlace", level: LogLevel, message: str) -> None:
+        """Write one line that was written at a place of the author's."""
+        self.write(level, message, *place)
 
     def write(
-        self, level: LogLevel, message: str, name: str, file: str, line: int, function: str | None, error: object = None
+        self,
+        level: LogLevel,
+        message: str,
+        name: str,
+        file: str | None,
+        line: int | None,
+        function: str | None,
+        error: object = None,
     ) -> None:
         """Write one line; `error` is an exception to be shown below it."""
         log = self._log()
@@ -133,7 +154,7 @@ class LogFace:
             print(*values, sep=sep, end=end, file=file, flush=flush)
             return
         text = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
-        self.write_from(sys._getframe(1), LogLevel.INFO, text.removesuffix("\n"))
+        self.write_at(LogPlace.of(sys._getframe(1)), LogLevel.INFO, text.removesuffix("\n"))
 
     def logging(self, module: types.ModuleType) -> types.ModuleType:
         """The module's own copy of `logging` (a submodule of it is handed out as it is)."""
@@ -163,16 +184,16 @@ class _Handler(logging.Handler):
         self.face.write(level_of(record.levelno), message, record.name, *place, error)
 
 
-def caller_of(level: int) -> types.FrameType | None:
-    """The frame of a module's own file that called; `level`: how many such frames up, 1 = the nearest."""
+def caller_of(level: int) -> LogPlace:
+    """Where a module's own file called; `level`: how many such frames up, 1 = the nearest."""
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
         if "@" in str(frame.f_globals.get("__name__", "")):
             level -= 1
             if level <= 0:
-                return frame
+                return LogPlace.of(frame)
         frame = frame.f_back
-    return None
+    return NOWHERE
 
 
 def plain_name(name: str) -> str:

@@ -9,11 +9,11 @@ import re
 import sys
 import traceback
 import warnings
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any, TextIO, cast
 
 from stdbctl.module.guard_faces import ModuleFace
-from stdbctl.module.log import LogFace, caller_of
+from stdbctl.module.log import NOWHERE, LogFace, LogPlace, caller_of
 from stdbctl.records import LogLevel
 
 LINE_CHARS_MAX = 100_000
@@ -27,7 +27,7 @@ class LogStream(io.TextIOBase):
 
     def __init__(self, log: LogFace, level: LogLevel, name: str) -> None:
         self._log, self._level, self.name, self.mode = log, level, name, "w"
-        self._begun = ""
+        self._begun, self._place = "", NOWHERE
 
     def writable(self) -> bool:
         return True
@@ -36,20 +36,20 @@ class LogStream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         *lines, self._begun = (self._begun + text).split("\n")
-        frame = caller_of(1)
+        self._place = caller_of(1)
         for line in lines:
-            self._log.write_from(frame, self._level, line)
+            self._log.write_at(self._place, self._level, line)
         if len(self._begun) > LINE_CHARS_MAX:
-            self.finish(frame)
+            self.finish()
         if self._begun:
             self._log.unfinished[self.name] = self.finish
         return len(text)
 
-    def finish(self, frame: FrameType | None = None) -> None:
+    def finish(self) -> None:
         """Write the line that has no end yet."""
         line, self._begun = self._begun, ""
         if line:
-            self._log.write_from(frame, self._level, line)
+            self._log.write_at(self._place, self._level, line)
 
 
 class LogFaces:
@@ -103,7 +103,7 @@ class LogFaces:
 
         def _put(text: str, file: TextIO | None) -> None:
             if file is None:
-                log.write_from(caller_of(2), LogLevel.ERROR, text.rstrip("\n"))
+                log.write_at(caller_of(1), LogLevel.ERROR, text.rstrip("\n"))
             else:
                 file.write(text)
 
@@ -135,7 +135,7 @@ class LogFaces:
             if stream is not None:
                 pprint.pprint(object, stream, *args, **options)
             else:
-                log.write_from(caller_of(1), LogLevel.INFO, pprint.pformat(object, *args, **options))
+                log.write_at(caller_of(1), LogLevel.INFO, pprint.pformat(object, *args, **options))
 
         def pp(object: object, *args: Any, sort_dicts: bool = False, **options: Any) -> None:  # noqa: A002
             own_pprint(object, *args, sort_dicts=sort_dicts, **options)
@@ -162,7 +162,7 @@ class OwnWarnings:
         """The same; the place is the caller's own."""
         self._show(message, category, caller_of(1))
 
-    def _show(self, message: Any, category: type[Warning] | None, frame: FrameType | None) -> None:
+    def _show(self, message: Any, category: type[Warning] | None, place: LogPlace) -> None:
         given = message if isinstance(message, Warning) else (category or UserWarning)(message)
         action = next((a for a, text, kind in self._filters if isinstance(given, kind) and text.match(str(given))), "")
         if action == "error":
@@ -170,10 +170,9 @@ class OwnWarnings:
         if action == "ignore":
             return
         if self._caught is not None:
-            place = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
-            self._caught.append(warnings.WarningMessage(given, type(given), *place))
+            self._caught.append(warnings.WarningMessage(given, type(given), place.file or "", place.line or 0))
             return
-        self._log.write_from(frame, LogLevel.WARN, f"{type(given).__name__}: {given}")
+        self._log.write_at(place, LogLevel.WARN, f"{type(given).__name__}: {given}")
 
     def filterwarnings(
         self,
