@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from websockets.frames import Close, Frame, Opcode
 
-from stdbctl.client import BrokenMessage, ConnectFailed, ConnectionId, ConnectionLost, SchemaMismatch
+from stdbctl.client import BrokenMessage, ConnectFailed, ConnectionLost, SchemaMismatch
 from stdbctl.client.errors import ServerNotReachable
 from tests.client.lab.bindings import DbConnection
 from tests.client.lab.stage import Stage, lab_server, stage
-from tests.client.lab.witness import QUICK, Troubles, answer, settled, within
+from tests.client.lab.witness import QUICK, Troubles, answer, settled, until_replaced, within
 from tests.support.server import RunningServer
 
 QUERY = "SELECT * FROM item"
@@ -82,16 +82,6 @@ def test_what_no_sane_server_sends_costs_a_reconnection_and_nothing_else(server:
 
     with stage(server) as scene:
         asyncio.run(within(play(scene)))
-
-
-async def until_replaced(conn: DbConnection, first: ConnectionId) -> None:
-    """Wait until the connection is another one."""
-    back = asyncio.Event()
-    handler = conn.on_connect(lambda _: back.set())
-    while conn.connection_id == first or not conn.is_active:
-        await within(answer(back.wait()))
-        back.clear()
-    handler.remove()
 
 
 def test_garbage_instead_of_a_greeting_is_said_at_once(server: RunningServer) -> None:

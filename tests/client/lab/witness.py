@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from stdbctl.client import Backoff, ConnectionLost, Event
+from stdbctl.client import Backoff, ConnectionId, ConnectionLost, Event
 from tests.client.lab.bindings import Context, DbConnection, Item, Mark
 
 T = TypeVar("T")
@@ -82,6 +82,16 @@ async def settled(conn: DbConnection) -> None:
             if conn.is_closed:
                 raise
             await asyncio.sleep(0)
+
+
+async def until_replaced(conn: DbConnection, first: ConnectionId) -> None:
+    """Wait until the connection is another one than `first`."""
+    back = asyncio.Event()
+    handler = conn.on_connect(lambda _: back.set())
+    while conn.connection_id == first or not conn.is_active:
+        await within(answer(back.wait()))
+        back.clear()
+    handler.remove()
 
 
 async def answer(call: Any) -> Any:  # Any: whatever can be awaited
