@@ -1,6 +1,7 @@
 """What differs from one run to the next is refused while a module runs, and everything else works as ever."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stdbctl.module import load_package
+from stdbctl.module import lint, load_package
 from stdbctl.records import DONE, OutcomeKind
 
 from .running import Running, program_of, write_module
@@ -347,3 +348,11 @@ def test_other_threads_and_the_time_between_calls_are_not_guarded(
     assert running.call("wait") == DONE, running.lines
     thread.join()
     assert listed == os.listdir(tmp_path) == ["module"]
+
+
+def test_the_example_of_the_docs_runs_and_is_not_warned_of(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "determinism.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    running = Running(program_of(tmp_path, example))
+    assert running.call("offer") == DONE, running.lines
+    assert lint(running.prepared.loaded) == ()
