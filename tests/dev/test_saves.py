@@ -51,7 +51,7 @@ def test_a_new_reducer_comes_with_new_bindings(project: Path) -> None:
 def test_bad_saves_show_all_problems_and_the_old_code_serves_until_a_good_one(project: Path) -> None:
     with developing(project) as dev:
         dev.begun()
-        save(project, SOURCE.replace("text: str", "text: Strr\n    other: Nope"))
+        save(project, SOURCE.replace("text: str", "text: Strr\n    other: Nope | None = None"))
         rejected = dev.wait_for("rejected")
         assert [p["code"] for p in rejected["problems"]] == ["module.unknown_type", "module.unknown_type"]
         assert rejected["problems"][0]["place"]["file"] == "module/__init__.py"
