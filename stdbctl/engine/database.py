@@ -15,7 +15,7 @@ from stdbctl.engine.next_tables import opened_tables
 from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import deploy, module_of, plan_over, publish
 from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
-from stdbctl.engine.scheduled_calls import first_due, run_due
+from stdbctl.engine.scheduled_calls import first_due, give_up, run_due
 from stdbctl.engine.schedules import Due
 from stdbctl.engine.subscriptions import query_rows
 from stdbctl.engine.timeline import Clock, Timeline
@@ -156,6 +156,10 @@ class Database:
     def run_due(self, due: Due) -> tuple[Committed, ...]:
         """Run the row that `due` gave, in the database's own name: the outcome, then what else it took to end it."""
         return run_due(self._timeline, due, self.identity)
+
+    def give_up(self, table_id: int, key: int) -> None:
+        """End a scheduled row that runs once, without running it."""
+        give_up(self._timeline, table_id, key)
 
     def interrupt(self) -> None:
         """End the running call soon; may be called from any thread or a signal handler."""

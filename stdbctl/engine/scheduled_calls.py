@@ -43,6 +43,15 @@ def run_due(timeline: Timeline, due: Due, sender: Identity) -> tuple[Committed, 
     return tuple(done)
 
 
+def give_up(timeline: Timeline, table_id: int, key: int) -> None:
+    """End a row that runs once, without a run; nothing happens to others."""
+    live = timeline.live
+    timetable = None if live is None else live.timetables.get(table_id)
+    stored = None if timetable is None else timetable.row(key)
+    if live is not None and timetable is not None and stored is not None and is_once(timetable.when(stored.row)):
+        timeline.change(live, lambda: _end(timetable, key), EntryKind.SCHEDULE)
+
+
 def _end(timetable: Timetable, key: int) -> None:
     """Delete the row if it runs once; the reducer may have deleted it, or made something else of it."""
     stored = timetable.row(key)

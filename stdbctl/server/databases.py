@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from stdbctl.errors import StdbctlError
 from stdbctl.records import LogLevel
 from stdbctl.sats import Identity, Timestamp
+from stdbctl.server.culprit import Culprit
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment, unknown
 from stdbctl.server.refusal import Refusal
@@ -54,12 +55,13 @@ class Databases:
         """Every database, the oldest first."""
         return tuple(self._records.values())
 
-    def report_hung(self, identity: Identity, function: str, limit_s: float) -> None:
-        """Tell a database's log of the call that took the last server down."""
-        hosted = self._hosted.get(identity)
+    def blame(self, culprit: Culprit) -> None:
+        """Tell a database's log of the call that took the last server down; its scheduled row must not do it again."""
+        hosted = self._hosted.get(Identity(culprit.database))
         if hosted is not None:
-            text = f"`{function}` did not end within {limit_s:g} s and could not be stopped"
-            hosted.log(LogLevel.PANIC, f"{text}: the server was restarted from disk")
+            text = f"`{culprit.function}` {culprit.how}: the server was restarted from disk"
+            hosted.log(LogLevel.PANIC, text)
+            hosted.database.give_up(*culprit.row)
             hosted.settle()
 
     # --- looking up

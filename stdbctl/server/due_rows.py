@@ -51,7 +51,7 @@ class DueRows:
         return True
 
     def _run(self, due: Due) -> None:
-        self._guard.name(due.function)
+        self._guard.name(due.function, (due.table_id, due.key))
         self._tell_late(due)
         try:
             for committed in self._database.run_due(due):

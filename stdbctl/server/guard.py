@@ -5,6 +5,8 @@ to signals too is seen by the supervisor through `WatchPage`, a small file that 
 
     since     f64   monotonic seconds at which the running batch began; 0 = nothing runs
     database  32 bytes, the identity of the database it runs in
+    table     u32, and
+    key       u64: the scheduled row that runs; table 0 = none does
     length    u16   of the name that follows
     name      UTF-8, what was called last
 """
@@ -25,18 +27,24 @@ PAGE_BYTES = 4096
 _SINCE = struct.Struct("<d")
 _NAME = struct.Struct("<H")
 _DATABASE_AT = _SINCE.size
-_NAME_AT = _DATABASE_AT + 32
+_ROW = struct.Struct("<IQ")
+_ROW_AT = _DATABASE_AT + 32
+_NAME_AT = _ROW_AT + _ROW.size
 _TEXT_AT = _NAME_AT + _NAME.size
 _REPEAT_S = 0.25
 """An author's `except BaseException` may swallow one interruption: it comes again."""
 
 
 class Running(NamedTuple):
-    """What the page says. `database`: the identity's bytes, least significant first."""
+    """What the page says. `database`: the identity's bytes, least significant first.
+
+    `row`: table id and primary key of the scheduled row that runs; table 0 = none does.
+    """
 
     since: float
     database: bytes
     name: str
+    row: tuple[int, int]
 
 
 class WatchPage:
@@ -45,22 +53,30 @@ class WatchPage:
     def __init__(self, fd: int) -> None:
         self._map = mmap.mmap(fd, PAGE_BYTES)
         self._name = ""
+        self._row = (0, 0)
 
     def begin(self, database: bytes) -> None:
         """A batch begins."""
-        self._map[_DATABASE_AT:_NAME_AT] = database
+        self._map[_DATABASE_AT:_ROW_AT] = database
         _NAME.pack_into(self._map, _NAME_AT, 0)
         self._name = ""
+        self._put_row((0, 0))
         _SINCE.pack_into(self._map, 0, time.monotonic())
 
-    def name(self, name: str) -> None:
-        """A call begins within the batch."""
+    def name(self, name: str, row: tuple[int, int]) -> None:
+        """A call begins within the batch, that of a scheduled row or of none."""
+        if row != self._row:
+            self._put_row(row)
         if name == self._name:
             return
         self._name = name
         text = name.encode()[: PAGE_BYTES - _TEXT_AT]
         end = _TEXT_AT + len(text)
         self._map[_NAME_AT:end] = _NAME.pack(len(text)) + text
+
+    def _put_row(self, row: tuple[int, int]) -> None:
+        self._row = row
+        _ROW.pack_into(self._map, _ROW_AT, *row)
 
     def end(self) -> None:
         """Nothing runs."""
@@ -73,7 +89,8 @@ class WatchPage:
             return None
         (length,) = _NAME.unpack_from(self._map, _NAME_AT)
         text = self._map[_TEXT_AT : _TEXT_AT + length].decode(errors="replace")
-        return Running(since, self._map[_DATABASE_AT:_NAME_AT], text)
+        table_id, key = _ROW.unpack_from(self._map, _ROW_AT)
+        return Running(since, self._map[_DATABASE_AT:_ROW_AT], text, (table_id, key))
 
 
 class RunawayGuard:
@@ -108,10 +125,10 @@ class RunawayGuard:
         finally:
             self.end()
 
-    def name(self, name: str) -> None:
-        """Say what is called now: what the supervisor will report if the call never comes back."""
+    def name(self, name: str, row: tuple[int, int] = (0, 0)) -> None:
+        """Say what is called now, and for which scheduled row: what is to blame if the call never comes back."""
         if self._page is not None:
-            self._page.name(name)
+            self._page.name(name, row)
 
     def end(self) -> None:
         """User code is done."""

@@ -1,6 +1,6 @@
 """The process that serves: the supervisor starts it with one argument of JSON; SIGTERM or the supervisor's end ends it.
 
-    {"options": …, "sockets": [fd…], "ready": fd, "life": fd, "page": fd, "hung": [database hex, function] | null}
+    {"options": …, "sockets": [fd…], "ready": fd, "life": fd, "page": fd, "culprit": … (see `culprit`) | null}
 
 `ready` gets one line `{"url", "pid"}` when requests are answered; end-of-file on `life`: the supervisor is gone.
 """
@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stdbctl.errors import StdbctlError
-from stdbctl.sats import Identity
 from stdbctl.server import limits
+from stdbctl.server.culprit import Culprit
 from stdbctl.server.files import write_whole
 from stdbctl.server.guard import RunawayGuard, WatchPage
 from stdbctl.server.opening import open_site
@@ -49,20 +49,19 @@ class Orders:
     ready: int
     life: int
     page: int
-    hung: tuple[Identity, str] | None
+    culprit: Culprit | None
 
     @classmethod
     def from_json(cls, text: str) -> "Orders":
         """Read what the supervisor wrote."""
         data = json.loads(text)
-        hung = data["hung"]
         return cls(
             options=ServerOptions.from_json(data["options"]),
             sockets=tuple(data["sockets"]),
             ready=data["ready"],
             life=data["life"],
             page=data["page"],
-            hung=None if hung is None else (Identity(bytes.fromhex(hung[0])), hung[1]),
+            culprit=None if data["culprit"] is None else Culprit.from_json(data["culprit"]),
         )
 
 
@@ -88,8 +87,8 @@ async def _serve(orders: Orders) -> None:
     guard = RunawayGuard(options.call_limit_s, WatchPage(orders.page))
     site = await open_site(options, guard)
     _calm_collector()
-    if orders.hung is not None:
-        site.databases.report_hung(*orders.hung, options.call_limit_s)
+    if orders.culprit is not None:
+        site.databases.blame(orders.culprit)
     sockets = [socket.socket(fileno=fd) for fd in orders.sockets]
     serving = Serving(site, sockets)
     _end_on_signals(serving, orders.life)

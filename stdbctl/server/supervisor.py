@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from stdbctl.server import limits
+from stdbctl.server.culprit import Culprit
 from stdbctl.server.guard import PAGE_BYTES, Running, WatchPage
 from stdbctl.server.options import ServerOptions
 
@@ -93,10 +94,11 @@ class Supervisor:
         return status
 
     def _serve(self, wake: int) -> int:
-        hung: Running | None = None
+        culprit: Culprit | None = None
         while True:
-            hung, status = self._one_life(wake, hung)
+            hung, status = self._one_life(wake, culprit)
             is_crash = hung is not None or -status in CRASHES
+            culprit = self._culprit(hung, status)
             self._withdraw()
             if not is_crash:
                 return status
@@ -105,13 +107,20 @@ class Supervisor:
             cause = f"hung in `{hung.name}`" if hung is not None else f"crashed ({_name(-status)})"
             _say(f"the server {cause}; it starts again from disk")
 
-    def _one_life(self, wake: int, hung: Running | None) -> tuple[Running | None, int]:
+    def _culprit(self, hung: Running | None, status: int) -> Culprit | None:
+        """The call that ended a server: the one that it hung in, or the one that ran when it crashed."""
+        if hung is not None:
+            return Culprit.of(hung, f"did not end within {self._options.call_limit_s:g} s and could not be stopped")
+        crashed = self._page.read() if -status in CRASHES else None
+        return None if crashed is None else Culprit.of(crashed, f"crashed the server ({_name(-status)})")
+
+    def _one_life(self, wake: int, culprit: Culprit | None) -> tuple[Running | None, int]:
         """Run one server process to its end: the call it hung in, if any, and its return code."""
         self._page.end()
         ready_read, ready_write = os.pipe()
         life_read, life_write = os.pipe()
         try:
-            self._child = self._start(ready_write, life_read, hung)
+            self._child = self._start(ready_write, life_read, culprit)
             os.close(ready_write)
             os.close(life_read)
             return self._watch(self._child, wake, ready_read)
@@ -119,7 +128,7 @@ class Supervisor:
             os.close(life_write)
             os.close(ready_read)
 
-    def _start(self, ready: int, life: int, hung: Running | None) -> "subprocess.Popen[bytes]":
+    def _start(self, ready: int, life: int, culprit: Culprit | None) -> "subprocess.Popen[bytes]":
         fds = [one.fileno() for one in self._sockets]
         message = {
             "options": self._options.to_json(),
@@ -127,7 +136,7 @@ class Supervisor:
             "ready": ready,
             "life": life,
             "page": self._page_file.fileno(),
-            "hung": None if hung is None else [hung.database.hex(), hung.name],
+            "culprit": None if culprit is None else culprit.to_json(),
         }
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "stdbctl.server.process", json.dumps(message)],

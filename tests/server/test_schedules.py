@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 
 from stdbctl.protocol import InitialConnection, ReducerOk, ReducerResult
-from tests.support.server import V3, call_reducer, serving, wait_until
+from tests.support.server import V3, RunningServer, call_reducer, serving, wait_until
 
 EXAMPLE = re.findall(
     r"^```python\n(.*?)^```$",
@@ -14,6 +15,8 @@ EXAMPLE = re.findall(
     re.DOTALL | re.MULTILINE,
 )[0]
 MODULE = """
+import ctypes
+
 from stdbctl.module import AutoInc, PrimaryKey, ReducerContext, ScheduleAt, TimeDuration, reducer, table, u64
 
 
@@ -34,6 +37,10 @@ class Done:
 def work(ctx: ReducerContext, job: Job) -> None:
     while job.kind == "endless":
         pass
+    if job.kind == "deaf":
+        sum(range(10**14))
+    if job.kind == "crash":
+        ctypes.string_at(0)
     if job.kind == "count":
         job.runs += 1
         ctx.db[Job].update(job)
@@ -94,6 +101,33 @@ def test_a_scheduled_call_that_does_not_end_is_stopped_and_the_others_go_on(tmp_
         wait_until(lambda: server.sql("jobs", "SELECT * FROM done") == [["after"]], "the row behind it", 60)
         assert server.sql("jobs", "SELECT * FROM job") == []
         assert any("ran longer than allowed" in message for message in server.log_messages("jobs"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("deaf", "did not end within 0.5 s and could not be stopped"),
+        ("crash", "crashed the server (SIGSEGV)"),
+    ],
+)
+def test_a_row_whose_run_takes_the_server_down_does_not_run_again(tmp_path: Path, kind: str, how: str) -> None:
+    with serving(tmp_path, call_limit_s=0.5, deaf_grace_s=0.5) as server:
+        assert server.publish("jobs", SOURCES).status_code == 200
+        assert server.call("jobs", "once", 3600.0, "later").status_code == 200
+        assert server.call("jobs", "once", 0.3, kind).status_code == 200
+        message = f"`work` {how}: the server was restarted from disk"
+        wait_until(lambda: message in messages(server), "the restarted server", 60)
+        assert [row[2] for row in server.sql("jobs", "SELECT * FROM job")] == ["later"]
+        assert server.call("jobs", "once", 0.0, "next").status_code == 200
+        wait_until(lambda: server.sql("jobs", "SELECT * FROM done") == [["next"]], "the next row", 60)
+
+
+def messages(server: RunningServer) -> list[str]:
+    """The log of a server that may be away for a moment."""
+    try:
+        return server.log_messages("jobs")
+    except httpx.TransportError:
+        return []
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05])
