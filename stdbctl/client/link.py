@@ -67,6 +67,7 @@ class Link(asyncio.Protocol):
         self._last_heard = loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._is_full = False
+        self._is_closing = False
         self._error: Exception | None = None
         self.was_heard = False
         """Whether the server has said anything that was understood."""
@@ -139,6 +140,7 @@ class Link(asyncio.Protocol):
 
     def close(self) -> None:
         """Say good-bye, and cut TCP when the server does not answer in CLOSE_S."""
+        self._is_closing = True
         if self._library.state is State.OPEN:
             self._library.send_close(1000)
             self._flush()
@@ -196,7 +198,7 @@ class Link(asyncio.Protocol):
                 self._give(b"".join(fragments))
 
     def _give(self, message: bytes) -> None:
-        if self._error is not None or self._library.close_sent is not None:
+        if self._error is not None or self._is_closing:
             return
         if self._early is not None:
             self._early.append(message)

@@ -1,7 +1,7 @@
 """A connection's sockets in a thread of their own, for the synchronous face: what they do is put into a queue.
 
 User code never runs in this thread. The queue is bounded: when QUEUE_BYTES_MAX wait to be polled, the socket is left
-unread until they have been; a program that does not poll for half a minute then loses the connection to its server's patience.
+unread until they have been; a program that does not poll for half a minute then loses its server's patience.
 """
 
 import asyncio

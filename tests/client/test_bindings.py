@@ -11,8 +11,6 @@ HEAVY = ("typer", "rich", "jinja2", "httpx", "starlette", "uvicorn", "uvloop", "
 UPPER_ROOMS = ("module", "query", "codegen", "store", "project", "engine", "server", "dev", "cli", "schema")
 
 PROGRAM = """
-from collections.abc import Callable
-
 from example_bindings import Color, DbConnection, EventContext, Nothing, Point, SyncDbConnection, tables
 from stdbctl.client import Deleted, Inserted, Updated
 
@@ -33,7 +31,7 @@ async def main(conn: DbConnection) -> None:
         match change:
             case Inserted(row) | Deleted(row):
                 reveal_type(row)
-            case Updated(old, new):
+            case Updated(_, new):
                 reveal_type(new)
 
 

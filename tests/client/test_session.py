@@ -1,5 +1,6 @@
 """A connection's state without sockets: bytes in, bytes out; what a real server does only on bad days."""
 
+import gzip
 import math
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -282,3 +283,13 @@ def test_after_the_end_everything_says_so() -> None:
     with pytest.raises(ConnectionClosed):
         harness.session.query("SELECT * FROM point")
     assert subscription.unsubscribe().is_done
+
+
+def test_frames_may_come_compressed() -> None:
+    harness = Harness()
+    call = harness.session.subscribe(("SELECT * FROM point",))
+    (set_id,) = harness.subscribed()
+    rows = query_rows([("point", [point(number) for number in range(1000)])])
+    harness.session.receive(b"\2" + gzip.compress(subscribe_applied(0, set_id, rows)))
+    assert call.is_done
+    assert len(harness.xs()) == 1000
