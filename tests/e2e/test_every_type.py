@@ -269,6 +269,38 @@ def test_defaults_and_uneven_results_reach_clients_and_sql(served: Served) -> No
     assert [row[1] for row in server.sql(DATABASE, "SELECT * FROM uneven")] == [[0, 7], [1, "no"], [1, "x"]]
 
 
+def test_bindings_pass_the_strict_compiler(bindings: Path) -> None:
+    options = {
+        **dict.fromkeys(STRICT, True),
+        "target": "ES2022",
+        "module": "ESNext",
+        "moduleResolution": "bundler",
+        "lib": ["ES2022", "DOM"],
+        "types": [],
+        "skipLibCheck": True,
+        "noEmit": True,
+        "paths": {"spacetimedb": [str(NODE / "node_modules" / "spacetimedb")]},
+    }
+    config = bindings.parent / "tsconfig.json"
+    config.write_text(json.dumps({"compilerOptions": options, "include": ["bindings"]}), encoding="utf-8")
+    command = [NODE / "node_modules" / ".bin" / "tsc", "--project", config]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout[:3000]
+
+
+STRICT = (
+    "strict",
+    "noUncheckedIndexedAccess",
+    "noImplicitOverride",
+    "noImplicitReturns",
+    "noFallthroughCasesInSwitch",
+    "noPropertyAccessFromIndexSignature",
+    "verbatimModuleSyntax",
+    "isolatedModules",
+    "erasableSyntaxOnly",
+)
+
+
 def test_module_is_what_its_script_writes() -> None:
     script = runpy.run_path(str(EVERY_TYPE / "generate.py"))
     made: dict[str, str] = script["files"]()
