@@ -29,7 +29,7 @@ from stdbctl.protocol import ServerMessage, decode_server_messages
 from stdbctl.records import Program
 
 REPOSITORY = Path(__file__).parent.parent.parent
-START_S = 30.0
+START_S = 60.0
 END_S = 15.0
 V2, V3 = Subprotocol("v2.bsatn.spacetimedb"), Subprotocol("v3.bsatn.spacetimedb")
 
