@@ -9,7 +9,7 @@ from stdbctl.client.endpoint import Backoff, Endpoint
 from stdbctl.client.errors import NoSuchDatabase, NotAllowed, ServerNotReachable, TokenRefused
 from stdbctl.client.link import Link, Refusal
 from stdbctl.client.schema_request import SchemaCheck
-from stdbctl.client.sdk_errors import ConnectFailed, ConnectionLost, SchemaMismatch
+from stdbctl.client.sdk_errors import ConnectFailed, ConnectionLost, IdentityChanged, SchemaMismatch
 from stdbctl.errors import StdbctlError
 
 
@@ -36,8 +36,8 @@ class Port(Protocol):
         """The socket has room again."""
 
 
-ENDS_FOR_GOOD = (SchemaMismatch, ConnectFailed, TokenRefused)
-"""What no other socket would change."""
+ENDS_FOR_GOOD = (SchemaMismatch, IdentityChanged, TokenRefused)
+"""What no other socket would change. A server that ends or starts may answer anything else for a while."""
 
 
 class Keeper:

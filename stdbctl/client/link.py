@@ -106,7 +106,7 @@ class Link(asyncio.Protocol):
             self._timer.cancel()
         why = self._why(exc)
         if not self.opened.done():
-            self.opened.set_exception(Refusal(0, why))
+            self.opened.set_exception(ConnectionResetError(why))
         if not self.closed.done():
             self.closed.set_result((why, self._error))
 

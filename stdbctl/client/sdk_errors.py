@@ -87,6 +87,10 @@ class ConnectFailed(Fault):
         )
 
 
+class IdentityChanged(ConnectFailed):
+    """The server takes the same token for somebody else: it is another server."""
+
+
 class SchemaMismatch(Fault):
     """The database is not the one that the bindings were generated from. `differences`: one short sentence each."""
 

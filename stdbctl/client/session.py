@@ -26,9 +26,9 @@ from stdbctl.client.requests import ProcedureRequest, QueryRequest, ReducerReque
 from stdbctl.client.row_types import Shapes
 from stdbctl.client.sdk_errors import (
     BrokenMessage,
-    ConnectFailed,
     ConnectionClosed,
     ConnectionLost,
+    IdentityChanged,
     InternalError,
     QueryError,
     SchemaMismatch,
@@ -225,7 +225,7 @@ class Session:
         Raises:
             BrokenMessage: it holds something that is no message.
             SchemaMismatch: its rows do not have the columns that the bindings know.
-            ConnectFailed: the server takes the same token for somebody else.
+            IdentityChanged: the server takes the same token for somebody else.
         """
         try:
             messages = decode_server_messages(unpacked(frame), self._is_batched)
@@ -273,7 +273,7 @@ class Session:
 
     def _initial_connection(self, message: InitialConnection) -> None:
         if self.identity is not None and self.identity != message.identity:
-            raise ConnectFailed(self.database, f"the same token was {self.identity} and is now {message.identity}")
+            raise IdentityChanged(self.database, f"the same token was {self.identity} and is now {message.identity}")
         is_back = self.identity is not None
         self.identity, self.connection_id = message.identity, message.connection_id
         self.token = self.token or message.token
