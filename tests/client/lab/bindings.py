@@ -14,6 +14,7 @@ from stdbctl.client import (
     RemoteModule,
     RemoteReducer,
     RemoteTable,
+    SyncBindings,
     TableHandle,
     TableQuery,
     Tables,
@@ -129,3 +130,29 @@ tables = Queries()
 
 class DbConnection(client.DbConnection[Db, Reducers, Procedures]):
     bindings = Bindings(module=MODULE, db=Db, reducers=Reducers, procedures=Procedures)
+
+
+class SyncReducers(client.SyncReducers):
+    def change(self, *, steps: list[int], is_refused: bool = False) -> None:
+        self._run("change", steps, is_refused)
+
+    def fill(self, *, first: int, count: int, text: str) -> None:
+        self._run("fill", first, count, text)
+
+    def clear(self) -> None:
+        self._run("clear")
+
+
+class SyncProcedures(client.SyncProcedures):
+    pass
+
+
+class SyncDbConnection(client.SyncDbConnection[Db, Reducers, Procedures, SyncReducers, SyncProcedures]):
+    bindings = SyncBindings(
+        module=MODULE,
+        db=Db,
+        reducers=Reducers,
+        procedures=Procedures,
+        sync_reducers=SyncReducers,
+        sync_procedures=SyncProcedures,
+    )
