@@ -15,6 +15,8 @@ from tests.codegen.python.definitions import HERE, random_module
 ROOT = HERE.parents[2]
 PYRIGHT = ROOT / "tests" / "node" / "node_modules" / ".bin" / "pyright"
 MISUSE = HERE / "broken" / "misuse.py"
+PAGE = (ROOT / "docs" / "generate-python.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 SAMPLE = range(6)
 """Random modules that are checked beside the cases; each costs a tenth of a second."""
 
@@ -24,6 +26,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the bindings of the cases and of random modules, and the code that uses the former."""
     folder = tmp_path_factory.mktemp("packages")
     shutil.copytree(HERE / "expected", folder / "expected", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(HERE / "expected" / "whiteboard", folder / "module_bindings")
+    for number, example in enumerate(EXAMPLES):
+        (folder / f"example_{number}.py").write_text(example, encoding="utf-8")
     shutil.copy(HERE / "usage.py", folder)
     shutil.copy(MISUSE, folder)
     for seed in SAMPLE:
@@ -32,7 +37,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str) -> str:
-    """What a checker says; None of its statuses counts, for it is run on wrong code, too."""
+    """What a checker says; its status does not count, for it is run on wrong code, too."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
     return done.stdout
 
@@ -45,12 +50,10 @@ def wrong_lines() -> set[int]:
 
 def test_mypy_strict_accepts_bindings_and_use_and_refuses_misuse(packages: Path) -> None:
     config = packages / "mypy.ini"
-    config.write_text("[mypy]\nstrict = True\nexplicit_package_bases = True\n", encoding="utf-8")
+    config.write_text(f"[mypy]\nstrict = True\nmypy_path = {packages}:{ROOT}\n", encoding="utf-8")
+    checked = sorted(str(path) for path in [*packages.glob("*.py"), *packages.glob("random_*")])
     cache = f"--cache-dir={packages / 'cache'}"
-    samples = [str(packages / f"random_{seed}") for seed in SAMPLE]
-    text = run(
-        sys.executable, "-m", "mypy", "--config-file", str(config), cache, str(MISUSE), str(HERE / "usage.py"), *samples
-    )
+    text = run(sys.executable, "-m", "mypy", "--config-file", str(config), "--explicit-package-bases", cache, *checked)
     found = re.findall(r"^(.*?):(\d+): error: ", text, re.MULTILINE)
     assert {Path(name).name for name, _ in found} == {"misuse.py"}, text
     assert {int(line) for _, line in found} == wrong_lines(), text
