@@ -131,16 +131,14 @@ class PlaceBook:
     ) -> Place | None:
         """Where a keyword of the decorator or call at `line` stands, or one item of its list, or a `text` in that."""
         file = self.version.sources.by_path(file_path)
-        for node in ast.walk(file.tree) if file and file.tree else ():
-            if isinstance(node, ast.Call) and node.lineno <= line <= (node.end_lineno or node.lineno):
-                for given in node.keywords:
-                    if file and given.arg == keyword:
-                        is_list = isinstance(given.value, ast.List | ast.Tuple)
-                        items = given.value.elts if isinstance(given.value, ast.List | ast.Tuple) else []
-                        chosen = items[item] if is_list and item is not None and item < len(items) else given.value
-                        inner = [n for n in ast.walk(chosen) if isinstance(n, ast.Constant) and n.value == text]
-                        return file.place(inner[-1] if inner and text is not None else chosen)
-        return file.place_at(line) if file else None
+        given = (k for call in (file.calls_at.get(line, ()) if file else ()) for k in call.keywords if k.arg == keyword)
+        found = next(given, None)
+        if found is None or file is None:
+            return file.place_at(line) if file else None
+        items = found.value.elts if isinstance(found.value, ast.List | ast.Tuple) else []
+        chosen = items[item] if item is not None and item < len(items) else found.value
+        inner = [n for n in ast.walk(chosen) if isinstance(n, ast.Constant) and n.value == text]
+        return file.place(inner[-1] if inner and text is not None else chosen)
 
     def bare_assignments(self, cls: type[Any]) -> list[tuple[str, Place]]:
         """Names that a class body gives a value but no type, in order."""

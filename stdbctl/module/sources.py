@@ -79,6 +79,16 @@ class SourceFile:
         return nodes[-1]
 
     @cached_property
+    def calls_at(self) -> Mapping[int, tuple[ast.Call, ...]]:
+        """The calls that have keywords, by each line that they span, outer ones first."""
+        found: dict[int, list[ast.Call]] = {}
+        for node in ast.walk(self.tree) if self.tree else ():
+            if isinstance(node, ast.Call) and node.keywords:
+                for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                    found.setdefault(line, []).append(node)
+        return {line: tuple(calls) for line, calls in found.items()}
+
+    @cached_property
     def typing_imports(self) -> Mapping[str, ast.Import | ast.ImportFrom]:
         """Names that are imported for type checkers only (`if TYPE_CHECKING:`), with their statements."""
         found: dict[str, ast.Import | ast.ImportFrom] = {}

@@ -268,13 +268,15 @@ class TableChecker:
 
     def _columns(self, names: Sequence[str], place_of: PlaceOf) -> list[Column]:
         for name in dict.fromkeys(names):
-            place = place_of(name)
             if name not in self.spec.by_name:
-                self.add(self._unknown(name, place))
+                self.add(self._unknown(name, place_of(name)))
             elif list(names).count(name) > 1:
                 self.add(
                     BadIndex(
-                        what=f"`{name}` stands twice in one index", why="", fix="name each column once", place=place
+                        what=f"`{name}` stands twice in one index",
+                        why="",
+                        fix="name each column once",
+                        place=place_of(name),
                     )
                 )
         return [self.spec.by_name[name] for name in names if name in self.spec.by_name]

@@ -53,6 +53,8 @@ _PLAIN = (
     ScheduleAt,
 )
 _RANGES = (between, at_least, above, at_most, below)
+_DEPTH_MAX = 40
+"""Expressions and bindings followed one inside the other: far from Python's own limit of recursion."""
 _EXPONENT_MAX = 512
 """Powers above this are not computed: no column holds them, and they may be large."""
 
@@ -165,9 +167,19 @@ class Meanings:
         self._names, self._scope, self._tables, self._parameters = names, scope, tables, parameters
         self._bound: dict[tuple[NameScope, str], Meaning] = {}
         self._texts: dict[str, Meaning] = {}
+        self._depth = 0
 
     def of(self, node: ast.expr, scope: NameScope | None) -> Meaning:
-        """The meaning of an expression in a scope."""
+        """The meaning of an expression in a scope; what is nested deeper than anybody writes stays in doubt."""
+        if self._depth >= _DEPTH_MAX:
+            return None
+        self._depth += 1
+        try:
+            return self._of(node, scope)
+        finally:
+            self._depth -= 1
+
+    def _of(self, node: ast.expr, scope: NameScope | None) -> Meaning:
         match node:
             case ast.Constant(value=value):
                 return Known(value)

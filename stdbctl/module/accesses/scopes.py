@@ -12,6 +12,7 @@ from stdbctl.module.sources import SourceFile
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_LEAVES = {ast.Constant, ast.Load, ast.Store, ast.Del}
 _CATCHING = {"BaseException", "Exception", "ReducerError", "NotIndexed", "InvalidValue", "TypeError"}
 _CATCHING_BLOCKS = {"suppress", "raises"}
 
@@ -128,7 +129,7 @@ class _Walk:
                 self._bind(node, scope)
                 if scope is not None and isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
                     self.found.uses.append(Use(node, scope, is_caught))
-                self._later(list(ast.iter_child_nodes(node)), scope, is_caught)
+                self._later(_children(node), scope, is_caught)
 
     def _function(self, node: Function, scope: NameScope | None, is_caught: bool) -> None:
         inner = NameScope(scope)
@@ -209,6 +210,18 @@ class _Walk:
     def _anything(self, name: str, scope: NameScope | None) -> None:
         if scope is not None:
             scope.bind(name, None)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """What stands in a node and may bind or use something; most nodes of a tree are leaves that do not."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST) and type(value) not in _LEAVES and name != "annotation":
+            found.append(value)
+    return found
 
 
 def _last_names(node: ast.expr | None) -> Iterator[str]:
