@@ -94,10 +94,11 @@ class Shapes:
         return Scalar(type_, _scalar_name(type_))
 
     def _is_none_a_value(self, type_: AlgebraicType) -> bool:
-        resolved = self.types.resolve(type_)
-        if isinstance(type_, Ref) and self.classes[type_.index] is not None:
-            return option_inner(resolved) is not None
-        return resolved == UNIT or option_inner(resolved) is not None
+        while isinstance(type_, Ref):
+            if self.classes[type_.index] is not None:
+                return False  # a class stands for it, even where it travels as an option does
+            type_ = self.types.types[type_.index]
+        return type_ == UNIT or option_inner(type_) is not None
 
 
 class RowType:

@@ -7,11 +7,10 @@ from stdbctl.codegen.python.literals import PyName
 from stdbctl.codegen.python.named import NamedTypes
 from stdbctl.codegen.python.names import CLASS_NEEDS, CONST_NEEDS, FILES, VALUE_NEEDS, Namer, value_style
 from stdbctl.codegen.python.tables import TableViews
-from stdbctl.codegen.python.types import is_alias
 from stdbctl.codegen.python.views import ChildView, FieldView, FunctionView, ModuleView, PartView, WireTypeView
 from stdbctl.codegen.python.wire import WireTypes
 from stdbctl.codegen.select import Selection
-from stdbctl.sats import ProductElement, ProductType, SumType
+from stdbctl.sats import NEVER, ProductElement, ProductType, SumType
 from stdbctl.schema import ProcedureDef, ReducerDef, pascal
 
 Path = tuple[PyName, ...]
@@ -110,7 +109,7 @@ class _PartBuilder:
         prefix = "".join(f"{pascal(name)}_" for name in self._path)
         for index, type_ in enumerate(self._module.typespace.types):
             name = self._named.names.get(index)
-            if name is None or is_alias(type_):
+            if name is None or type_ == NEVER:
                 yield WireTypeView(const=None, name=name, source=self._wire.source(type_))
             else:
                 assert isinstance(type_, ProductType | SumType), f"type {index} is neither a product nor a sum"

@@ -7,7 +7,7 @@ from stdbctl.codegen.literals import Safe
 from stdbctl.codegen.python.layout import LINE_MAX, Items, lay_out
 from stdbctl.codegen.python.literals import PyName
 from stdbctl.codegen.python.names import ENUM_NEEDS, VALUE_NEEDS, Namer, class_style, value_style
-from stdbctl.codegen.python.types import TypeViews, is_alias
+from stdbctl.codegen.python.types import TypeViews
 from stdbctl.codegen.python.views import (
     AliasView,
     EnumView,
@@ -18,7 +18,7 @@ from stdbctl.codegen.python.views import (
     VariantView,
 )
 from stdbctl.codegen.select import Selection
-from stdbctl.sats import UNIT, ProductElement, ProductType, Ref, SumType, SumVariant
+from stdbctl.sats import NEVER, UNIT, ProductElement, ProductType, Ref, SumType, SumVariant
 from stdbctl.schema import ModuleDef, TableDef, TypeDef, ViewDef, pascal
 
 _ORDER = {EnumView: 0, RecordView: 1, UnionView: 2, AliasView: 3}
@@ -68,7 +68,7 @@ class NamedTypes:
 
     def _named(self, index: int) -> NamedView:
         name, doc, type_ = self.names[index], self._doc(index), self._module.typespace.types[index]
-        if is_alias(type_):
+        if type_ == NEVER:
             return AliasView(name=name, index=index, type=self.views.view(type_), doc=doc)
         if isinstance(type_, ProductType):
             return RecordView(name=name, index=index, fields=self.fields_of(Ref(index)), doc=doc)
@@ -108,7 +108,7 @@ class NamedTypes:
         wanted: dict[tuple[int, int], str] = {}
         for index in self._defs:
             type_ = self._module.typespace.types[index]
-            if not isinstance(type_, SumType) or is_alias(type_) or _is_enum(type_):
+            if not isinstance(type_, SumType) or _is_enum(type_):
                 continue
             for tag, (part, name) in enumerate(zip(type_.variants, self._declared(index), strict=True)):
                 own = self._own_record(index, tag, part)
@@ -124,10 +124,10 @@ class NamedTypes:
     def _own_record(self, index: int, tag: int, part: SumVariant) -> int | None:
         """The record of the same name that a variant carries, if it does: it stands in the union without a box."""
         target = self._defs.get(part.type.index) if isinstance(part.type, Ref) else None
-        if target is None or not isinstance(type_ := self._module.typespace.types[target.type.index], ProductType):
+        if target is None or not isinstance(self._module.typespace.types[target.type.index], ProductType):
             return None
         is_same = class_style(target.accessor) == class_style(self._declared(index)[tag])
-        return target.type.index if is_same and not is_alias(type_) else None
+        return target.type.index if is_same else None
 
     # --- names and docstrings as the module has them
 

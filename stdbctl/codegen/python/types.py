@@ -14,7 +14,6 @@ from stdbctl.sats import (
     Primitive,
     Ref,
     Typespace,
-    is_special,
     option_inner,
     result_inner,
     special_name,
@@ -52,11 +51,6 @@ _FIXED: Mapping[AlgebraicType, TypeView] = {
 }
 
 
-def is_alias(type_: AlgebraicType) -> bool:
-    """Whether a named type has no class of its own: its values look like those of the same type without a name."""
-    return type_ != UNIT and is_special(type_)
-
-
 class TypeViews:
     """Makes the views of one module's types: `names` is typespace position -> generated name."""
 
@@ -89,8 +83,7 @@ class TypeViews:
         name = self._names.get(ref.index)
         if name is None:  # an alias in the typespace that no type definition names
             return self.view(self._typespace.types[ref.index])
-        is_none = option_inner(self._typespace.types[ref.index]) is not None
-        return TypeView(text=name, named=frozenset({name}), is_none=is_none)
+        return TypeView(text=name, named=frozenset({name}))
 
 
 def _around(form: str, parts: list[TypeView], client: str = "", *, is_none: bool = False) -> TypeView:

@@ -64,7 +64,7 @@ class UnionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasView:
-    """A named type whose values look like those of the same type without a name."""
+    """A named sum without variants: nothing can be of it."""
 
     name: PyName
     index: int

@@ -52,6 +52,7 @@ class WireTypes:
             return self._call("option", [self.source(inner)])
         if (sides := result_inner(type_)) is not None:
             return self._call("result", map(self.source, sides))
+        assert isinstance(type_, ProductType | SumType), f"{type_} cannot be written"
         return self.definition(type_)
 
     def definition(self, type_: ProductType | SumType) -> Source:
