@@ -18,7 +18,7 @@ from stdbctl.dev.orders import Orders
 from stdbctl.dev.publishing import NotTaken, Publisher, Taken
 from stdbctl.dev.snapshot import EMPTY, Snapshot, read_snapshot, settled_snapshot
 from stdbctl.errors import Fault, Problem
-from stdbctl.module import Loaded, lint, pack_files
+from stdbctl.module import Loaded, concerns, pack_files
 from stdbctl.records import Program
 from stdbctl.schema import plan_migration
 
@@ -162,7 +162,7 @@ class Builder:
             written=written,
             dropped_clients=taken.dropped_clients,
             problems=rendered.problems,
-            warnings=lint(loaded),
+            warnings=concerns(loaded),
             total_s=clock.total_s,
             load_s=clock.load_s,
             deploy_s=clock.deploy_s,

@@ -62,8 +62,9 @@ class Live:
 
     `op`: "created", "updated" or "unchanged" (the database ran it already). `is_first`: the first of this session.
     `is_recovered`: what was saved before was refused. `dropped_clients`: their bindings no longer fit.
-    `problems`: why no bindings could be made of it. `warnings`: what serves and should not be kept so. Loading and deploying overlap: the parts add up to more than
-    `total_s`, which counts from the moment when the change was noticed.
+    `problems`: why no bindings could be made of it. `warnings`: what serves and should not be kept so.
+    Loading and deploying overlap: the parts add up to more than `total_s`, which counts from the moment when the
+    change was noticed.
     """
 
     op: str

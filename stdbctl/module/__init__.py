@@ -28,6 +28,7 @@ from stdbctl.module.columns import (
     u256,
     union,
 )
+from stdbctl.module.concerns import concerns
 from stdbctl.module.context import ReducerContext
 from stdbctl.module.declare import (
     TableOf,
@@ -106,6 +107,7 @@ __all__ = [
     "client_disconnected",
     "collect",
     "column",
+    "concerns",
     "f32",
     "f64",
     "i8",

@@ -88,3 +88,46 @@ def test_dev_says_warnings_once_until_they_change(tmp_path: Path) -> None:
         assert "warning" not in shown.wait_for("reloaded")
         save(notes, asking.replace("time.time()", "time.monotonic()"))
         assert "warning: `time.monotonic()` reads the clock" in shown.wait_for("reloaded")
+
+
+LOOKING = """
+
+@reducer
+def look(ctx: ReducerContext) -> None:
+    print(ctx.db[Note].delete(text="a"))
+    print(ctx.db[Note].find(id=-1))
+"""
+COUNTING = """
+seen: list[int] = []
+
+
+@reducer
+def count(ctx: ReducerContext) -> None:
+    seen.append(1)
+"""
+NOT_INDEXED = "warning: no index of `Note` covers `text`"
+
+
+def test_deploy_says_what_will_fail_before_its_warnings(project: Path) -> None:
+    (project / "module" / "__init__.py").write_text(SOURCE + COUNTING + ASKING + LOOKING, encoding="utf-8")
+    done = stdbctl("deploy", cwd=project)
+    assert done.code == 0, done.err
+    told = [line for line in done.err.splitlines() if "warning: " in line]
+    assert len(told) == 5
+    assert "warning: `count` changes `seen`" in told[0]
+    assert NOT_INDEXED in told[1]
+    assert "warning: `-1` cannot be in `Note.id`" in told[2]
+    counted = json.loads(stdbctl("deploy", "--dry-run", "--format", "json", cwd=project).out)
+    assert [problem["severity"] for problem in counted["warnings"]] == ["error"] * 3 + ["warning"] * 2
+
+
+def test_dev_says_what_will_fail_once_until_it_changes(tmp_path: Path) -> None:
+    notes = make_project(tmp_path / "notes")
+    with terminal("dev", cwd=notes) as shown:
+        shown.wait_for("watching")
+        save(notes, SOURCE + LOOKING)
+        assert NOT_INDEXED in shown.wait_for("reloaded")
+        save(notes, (SOURCE + LOOKING).replace("version 1", "version 2"))
+        assert "warning" not in shown.wait_for("reloaded")
+        save(notes, (SOURCE + LOOKING + COUNTING).replace("version 1", "version 2"))
+        assert "warning: `count` changes `seen`" in shown.wait_for("reloaded")

@@ -20,15 +20,15 @@ def check(
     from stdbctl.cli.failures import counts_of, show_problems
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_project
-    from stdbctl.errors import Problems
-    from stdbctl.module import lint, state_changes
+    from stdbctl.errors import Problems, Severity
+    from stdbctl.module import concerns
 
     started = time.perf_counter()
     found = find_project(project)
     loaded = load_module(found)
-    errors, warnings = (*state_changes(loaded), *loaded.findings), lint(loaded)
-    if errors or (warnings and strict):
-        raise Problems((*errors, *warnings))
+    warnings = concerns(loaded)
+    if warnings and (strict or any(problem.severity is Severity.ERROR for problem in warnings)):
+        raise Problems(warnings)
     module = loaded.module
     elapsed = time.perf_counter() - started
     if format_ is Format.JSON:

@@ -46,13 +46,13 @@ def _once(
     from stdbctl.cli.failures import show_warnings
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_target
-    from stdbctl.module import lint, pack
+    from stdbctl.module import concerns, pack
 
     started = time.perf_counter()
     target = find_target(project, server, user, database)
     publishing.check_name(target.database)
     loaded = load_module(target.project)
-    warnings = lint(loaded)
+    warnings = concerns(loaded)
     if format_ is Format.TEXT:
         show_warnings(warnings)
     program = pack(target.project.module_path, target.project.root)
