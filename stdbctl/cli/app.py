@@ -23,7 +23,7 @@ from stdbctl.cli.commands.start import start
 from stdbctl.cli.commands.stop import stop
 from stdbctl.cli.exits import ExitCode
 from stdbctl.cli.options import Invocation
-from stdbctl.cli.words import WordsCommand
+from stdbctl.cli.words import DiagramCommand, WordsCommand
 
 _HELP = {"help_option_names": ["--help", "-h"]}
 
@@ -49,9 +49,10 @@ def build_app() -> typer.Typer:
     """The app with all commands, in the order in which `--help` shows them."""
     app = typer.Typer(name="stdbctl", add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
     app.callback(invoke_without_command=True)(_root)
-    commands = (init, dev, start, stop, ps, deploy, generate, check, logs, sql, describe)
+    commands = (init, dev, start, stop, ps, deploy, generate, check, logs, sql)
     for command in commands:
         app.command(context_settings=_HELP)(command)
+    app.command(cls=DiagramCommand, context_settings=_HELP)(describe)
     app.command("call", cls=WordsCommand, context_settings=_HELP)(call)
     app.command("list", context_settings=_HELP)(list_databases)
     app.command("publish", hidden=True, context_settings=_HELP, help="The same as `deploy`.")(deploy)

@@ -1,4 +1,4 @@
-"""A command whose arguments may be negative numbers, which would otherwise be taken for options."""
+"""Commands that read their words a little differently than typer does."""
 
 import re
 from typing import Any
@@ -20,4 +20,17 @@ class WordsCommand(TyperCommand):
         rest: list[str] = super().parse_args(ctx, marked)
         words = ctx.params.get("arguments")
         ctx.params["arguments"] = [word.removeprefix(_MARK) for word in words or ()]
+        return rest
+
+
+class DiagramCommand(TyperCommand):
+    """Takes `--diagram` without a value, as `--diagram mermaid`: typer has no options whose value may be missing."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # Any: as above
+        words = list(args)
+        if "--diagram" in words:
+            after = words.index("--diagram") + 1
+            if after == len(words) or words[after].startswith("-"):
+                words.insert(after, "mermaid")
+        rest: list[str] = super().parse_args(ctx, words)
         return rest

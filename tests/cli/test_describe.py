@@ -134,6 +134,7 @@ def test_a_file_s_ending_says_what_is_drawn(arena: Path, tmp_path: Path) -> None
 
 def test_diagrams_go_to_stdout_too(command: Command) -> None:
     assert command("describe", "--diagram", "svg").out.startswith("<svg ")
+    assert command("describe", "--diagram").out == command("describe", "--diagram", "mermaid").out
     assert command("describe", "--diagram", "mermaid").out.startswith('erDiagram\n    "point" {\n')
 
 

@@ -64,7 +64,9 @@ def describe(
     diagram: Annotated[
         str | None,
         typer.Option(
-            "--diagram", metavar="WHAT", help="Draw it: `svg` or `mermaid` to stdout, or a file such as `schema.svg`."
+            "--diagram",
+            metavar="WHAT",
+            help="Draw it: `mermaid` (if nothing is said) or `svg` to stdout, or a file such as `schema.svg`.",
         ),
     ] = None,
     from_module: Annotated[
