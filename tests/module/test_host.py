@@ -366,9 +366,11 @@ def quick(ctx: ReducerContext) -> None:
 def ringing(interrupt: Callable[[], None]) -> Iterator[None]:
     """Interrupt after a while, again and again, as the server does; ITIMER_REAL belongs to the test's time limit.
 
-    Python drops what is raised inside a finaliser, and warns: so the garbage of other tests goes first.
+    Python drops what is raised inside a finaliser, and warns: so the garbage of other tests goes first, and none is
+    collected meanwhile.
     """
     gc.collect()
+    gc.disable()
     old = signal.signal(signal.SIGVTALRM, lambda *_: interrupt())
     signal.setitimer(signal.ITIMER_VIRTUAL, 0.05, 0.05)
     try:
@@ -376,6 +378,7 @@ def ringing(interrupt: Callable[[], None]) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, old)
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", ["add", "count", "match", "swallow"])
