@@ -44,7 +44,7 @@ from stdbctl.client.subscriptions import Subscription, SubscriptionState
 from stdbctl.client.sync import SyncDbConnection
 from stdbctl.client.tokens import TokenFile, TokenStore
 from stdbctl.client.unpacking import Compression
-from stdbctl.errors import ReducerError
+from stdbctl.errors import ReducerError, StdbctlError
 from stdbctl.sats import (
     BYTES,
     CONNECTION_ID,
@@ -151,6 +151,7 @@ __all__ = [
     "SchemaMismatch",
     "ServerNotReachable",
     "Some",
+    "StdbctlError",
     "SubscribeEvent",
     "Subscription",
     "SubscriptionError",
