@@ -2,7 +2,8 @@
 
 `templates/init/` holds what a project begins with, one folder per template and `common/` for what all have:
 
-client/…        the web client; left out where none is wanted
+client/…        the web client, for those who want that one
+python/…        the Python client, likewise; it becomes `client/…`
 *.jinja         rendered (without the suffix); sees `database` and `client`
 anything else   copied as it is
 
@@ -45,7 +46,14 @@ class ClientKind(enum.Enum):
     """Which client a project begins with."""
 
     TS = "ts"
+    PYTHON = "python"
     NONE = "none"
+
+
+_BINDINGS = {
+    ClientKind.TS: {"lang": "typescript", "out_dir": "client/src/module_bindings"},
+    ClientKind.PYTHON: {"lang": "python", "out_dir": "client/module_bindings"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +80,20 @@ def plan_files(project: NewProject, templates: Path) -> dict[str, str]:
     sources: dict[str, Path] = {}
     for folder in (templates / "init" / COMMON, templates / "init" / project.template.value):
         for source in folder.rglob("*"):
-            path = source.relative_to(folder).as_posix()
-            if source.is_file() and _is_wanted(path, project.client):
+            path = _place(source.relative_to(folder).as_posix(), project.client)
+            if source.is_file() and path is not None:
                 sources[path.removesuffix(_RENDERED)] = source
     files = {path: _text(source, project) for path, source in sources.items()}
     return dict(sorted({**files, PROJECT_FILE: _project_file(project)}.items()))
 
 
-def _is_wanted(path: str, client: ClientKind) -> bool:
-    is_client = path.startswith("client/")
-    return "__pycache__" not in path and (client is ClientKind.TS or not is_client)
+def _place(path: str, client: ClientKind) -> str | None:
+    """Where a file of a template goes; None: nowhere, in such a project."""
+    kinds = {"client": ClientKind.TS, "python": ClientKind.PYTHON}
+    top, _, rest = path.partition("/")
+    if "__pycache__" in path or kinds.get(top, client) is not client:
+        return None
+    return f"client/{rest}" if top in kinds else path
 
 
 def _text(source: Path, project: NewProject) -> str:
@@ -105,11 +117,11 @@ def _project_file(project: NewProject) -> str:
         "# What `stdbctl` must know about this project.\n",
         tomli_w.dumps({"database": project.database, "module": "module"}),
     ]
+    bindings = _BINDINGS.get(project.client)
+    if bindings is not None:
+        parts += ["\n# What `stdbctl generate` and `stdbctl dev` write.\n", f"[[generate]]\n{tomli_w.dumps(bindings)}"]
     if project.client is ClientKind.TS:
-        bindings = {"lang": "typescript", "out_dir": "client/src/module_bindings"}
         parts += [
-            "\n# What `stdbctl generate` and `stdbctl dev` write.\n",
-            f"[[generate]]\n{tomli_w.dumps(bindings)}",
             "\n# The client's own dev command, which `stdbctl dev` runs beside the server.\n",
             tomli_w.dumps({"dev": {"run": "npm run dev", "cwd": "client"}}),
         ]

@@ -93,7 +93,7 @@ def test_questions_are_asked_on_a_terminal(tmp_path: Path) -> None:
     assert "template (whiteboard, empty) [whiteboard]: " in done.out
     assert "`blackboard` is none of whiteboard, empty\n" in done.out
     assert "folder [my-project]: " in done.out
-    assert "client (ts, none) [ts]: " in done.out
+    assert "client (ts, python, none) [ts]: " in done.out
     assert (tmp_path / "my place" / "stdbctl.toml").is_file()
     assert not (tmp_path / "my place" / "client").exists()
 

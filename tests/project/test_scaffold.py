@@ -82,6 +82,10 @@ def test_project_file_is_read_as_it_is_meant(template: Template) -> None:
     assert parse_config(planned(template, ClientKind.TS)["stdbctl.toml"], "stdbctl.toml") == ProjectConfig(
         database="my-board", module="module", generate=(bindings,), dev=DevConfig(run="npm run dev", cwd="client")
     )
+    bindings = GenerateConfig(lang="python", out_dir="client/module_bindings")
+    assert parse_config(planned(template, ClientKind.PYTHON)["stdbctl.toml"], "stdbctl.toml") == ProjectConfig(
+        database="my-board", module="module", generate=(bindings,)
+    )
     bare = planned(template, ClientKind.NONE)["stdbctl.toml"]
     assert tomllib.loads(bare) == {"database": "my-board", "module": "module"}
 
@@ -95,6 +99,16 @@ def test_client_uses_the_database_and_the_variables_that_dev_sets(template: Temp
     scripts = json.loads(files["client/package.json"])["scripts"]
     assert scripts["dev"] == "vite"
     assert scripts["build"] == "tsc --noEmit && vite build"
+
+
+@pytest.mark.parametrize("template", Template)
+def test_a_python_client_stands_where_the_web_client_would(template: Template) -> None:
+    files = planned(template, ClientKind.PYTHON)
+    program = "client/board.py" if template is Template.WHITEBOARD else "client/main.py"
+    assert [path for path in files if path.startswith("client")] == sorted(["client/settings.py", program])
+    assert '"SPACETIMEDB_DB_NAME") or "my-board"' in files["client/settings.py"]
+    assert program in files["README.md"]
+    assert not any(word in text for text in files.values() for word in ("npm", "node_modules", "VITE_"))
 
 
 def test_lock_file_pins_every_package_and_names_no_registry() -> None:

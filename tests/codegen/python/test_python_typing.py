@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from stdbctl.codegen import generate_python, write_files
+from stdbctl.codegen import generate_python, templates_dir, write_files
+from stdbctl.module import load_package
+from stdbctl.project import ClientKind, NewProject, Template, plan_files
 from tests.codegen.python.definitions import HERE, random_module
 
 ROOT = HERE.parents[2]
@@ -23,10 +25,19 @@ SAMPLE = range(6)
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the bindings of the cases and of random modules, and the code that uses the former."""
+    """A folder with the bindings of the cases and of random modules, and what is written on bindings.
+
+    That is: usage.py and misuse.py, the documentation's examples, the clients of new projects.
+    """
     folder = tmp_path_factory.mktemp("packages")
     shutil.copytree(HERE / "expected", folder / "expected", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(HERE / "expected" / "whiteboard", folder / "module_bindings")
+    loaded = load_package(ROOT / "sample_project" / "module", ROOT / "sample_project")
+    assert not isinstance(loaded, tuple), loaded
+    write_files(generate_python(loaded.module), folder / "module_bindings")
+    for template in Template:
+        files = plan_files(NewProject(database="x", template=template, client=ClientKind.PYTHON), templates_dir())
+        for path in (path for path in files if path.startswith("client/")):
+            (folder / Path(path).name).write_text(files[path], encoding="utf-8")
     for number, example in enumerate(EXAMPLES):
         (folder / f"example_{number}.py").write_text(example, encoding="utf-8")
     shutil.copy(HERE / "usage.py", folder)
