@@ -6,9 +6,7 @@ from tests.dev.driving import SOURCE, TOML, Event, developing, make_project, sav
 
 BOTH = TOML + '\n[[generate]]\nlang = "python"\nout_dir = "py/bindings"\n'
 NEW_REDUCER = SOURCE + "\n\n@reducer\ndef rest(ctx: ReducerContext) -> None: ...\n"
-ONLY_PYTHON_CAN = NEW_REDUCER.replace("import AutoInc,", "import AutoInc, Result, u8,").replace(
-    "def rest(ctx: ReducerContext)", "def rest(ctx: ReducerContext, outcome: Result[u8, str])"
-)
+ONLY_PYTHON_CAN = NEW_REDUCER.replace("@reducer\ndef rest", '@reducer(name="rest_")\ndef rest')
 
 
 def reducers(project: Path) -> tuple[bool, bool]:
@@ -38,7 +36,7 @@ def test_what_one_language_cannot_show_leaves_all_bindings_as_they_are(tmp_path:
         dev.wait_for("live")
         save(project, ONLY_PYTHON_CAN)
         live = dev.wait_for("live")
-        assert [problem["code"] for problem in live["problems"]] == ["generate.result_parameter"]
+        assert [problem["code"] for problem in live["problems"]] == ["generate.index_accessor"]
         assert (languages(live), reducers(project)) == ([], (False, False))
 
 
