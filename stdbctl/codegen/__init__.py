@@ -17,7 +17,6 @@ from stdbctl.codegen.problems import (
     IndexAccessorTaken,
     NameCollision,
     PrimaryKeyType,
-    ResultParameter,
     UnstableName,
     UnusableName,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "NameCollision",
     "NoTemplates",
     "PrimaryKeyType",
-    "ResultParameter",
     "TemplateHeader",
     "TemplatePath",
     "TemplateRefused",

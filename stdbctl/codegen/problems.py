@@ -86,17 +86,3 @@ class PrimaryKeyType(GenerateProblem):
             "Uuid and named sums",
             fix="make another column the primary key",
         )
-
-
-class ResultParameter(GenerateProblem):
-    """A parameter holds a Result whose sides differ; the client SDK encodes the err side as if it were ok."""
-
-    code = "generate.result_parameter"
-
-    def __init__(self, *, subject: Subject) -> None:
-        super().__init__(
-            subject=subject,
-            what=f"{subject_text(subject)} holds a Result whose two types differ",
-            why="the TypeScript SDK would encode the err side with the ok side's type",
-            fix="take a union of your own with two variants instead",
-        )

@@ -20,8 +20,6 @@ from stdbctl.sats import (
     Ref,
     Typespace,
     option,
-    product,
-    result,
     sum_type,
 )
 from stdbctl.schema import (
@@ -147,13 +145,10 @@ def test_name_that_casing_leaves_without_a_first_letter_is_unusable(name: str) -
 
 
 def test_every_problem_is_reported_at_once() -> None:
-    module = ModuleDef(
-        tables=(table("t", "_1", "a_b", "aB"), table("T")), reducers=(reducer("r", bad=result(U8, UNIT)),)
-    )
+    module = ModuleDef(tables=(table("t", "_1", "a_b", "aB"), table("T")))
     assert [code for code, _ in codes(module)] == [
         "generate.name_collision",
         "generate.name_collision",
-        "generate.result_parameter",
         "generate.unusable_name",
     ]
 
@@ -211,15 +206,6 @@ def test_primary_key_of_a_type_without_keys_is_refused(type_: AlgebraicType) -> 
     assert_problem(
         ModuleDef(tables=(table("t", ("k", type_), primary_key=0),)), "primary_key_type", "column `k` of table `t`"
     )
-
-
-def test_uneven_result_in_a_parameter_is_refused_however_deep() -> None:
-    module = ModuleDef(
-        typespace=Typespace((product(inner=Ref(1)), product(outer=option(Ref(0)), res=result(U8, Primitive.STRING)))),
-        types=(TypeDef(name="A", accessor="A", type=Ref(0)), TypeDef(name="B", accessor="B", type=Ref(1))),
-        reducers=(reducer("r", good=result(U8, U8), bad=ArrayType(Ref(0))),),
-    )
-    assert_problem(module, "result_parameter", "parameter `bad` of reducer `r`")
 
 
 def test_what_is_not_shown_is_not_checked() -> None:

@@ -7,7 +7,6 @@ from stdbctl.codegen.problems import (
     GenerateProblem,
     NameCollision,
     PrimaryKeyType,
-    ResultParameter,
     UnstableName,
     UnusableName,
 )
@@ -15,14 +14,10 @@ from stdbctl.codegen.select import Selection
 from stdbctl.codegen.typescript.indexes import index_problems
 from stdbctl.codegen.typescript.names import sdk_type_camel, type_name
 from stdbctl.sats import (
-    AlgebraicType,
-    ArrayType,
     Primitive,
     ProductType,
     Ref,
     SumType,
-    Typespace,
-    result_inner,
     special_name,
     type_text,
 )
@@ -106,7 +101,7 @@ def _check_functions(
     yield from _check_names([(subject, f.accessor) for subject, f in functions], *_CASINGS)
     keys: dict[str, Subject] = {}
     for subject, function in functions:
-        yield from _check_params(selection.module, subject, function.params)
+        yield from _check_params(subject, function.params)
         if isinstance(function, ReducerDef) and function.lifecycle is not None:
             continue
         wire_name = selection.wire_prefix + function.name
@@ -117,32 +112,8 @@ def _check_functions(
             yield NameCollision(subject=subject, other=other, name=actual)
 
 
-def _check_params(module: ModuleDef, subject: Subject, params: Sequence[ParamDef]) -> Iterator[GenerateProblem]:
-    named = [((*subject, "parameter", p.accessor), p) for p in params]
-    yield from _check_names([(param_subject, p.name) for param_subject, p in named], camel)
-    for param_subject, param in named:
-        if _holds_uneven_result(module.typespace, param.type, set()):
-            yield ResultParameter(subject=param_subject)
-
-
-def _holds_uneven_result(typespace: Typespace, type_: AlgebraicType, seen: set[int]) -> bool:
-    if isinstance(type_, Ref):
-        if type_.index in seen:
-            return False
-        seen.add(type_.index)
-        return _holds_uneven_result(typespace, typespace.types[type_.index], seen)
-    sides = result_inner(type_)
-    if sides is not None and sides[0] != sides[1]:
-        return True
-    return any(_holds_uneven_result(typespace, part, seen) for part in _parts(type_))
-
-
-def _parts(type_: AlgebraicType) -> tuple[AlgebraicType, ...]:
-    if isinstance(type_, ArrayType):
-        return (type_.element,)
-    if isinstance(type_, ProductType):
-        return tuple(element.type for element in type_.elements)
-    return tuple(variant.type for variant in type_.variants) if isinstance(type_, SumType) else ()
+def _check_params(subject: Subject, params: Sequence[ParamDef]) -> Iterator[GenerateProblem]:
+    yield from _check_names([((*subject, "parameter", p.accessor), p.name) for p in params], camel)
 
 
 def _check_type(module: ModuleDef, subject: Subject, type_def: TypeDef) -> Iterator[GenerateProblem]:

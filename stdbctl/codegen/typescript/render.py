@@ -24,6 +24,8 @@ def render_module(module: ModuleView, face: PlainFace, schema_digest: str) -> di
     bodies["types/reducers.ts"] = _render("reducer_types", item=module.root)
     bodies["types/procedures.ts"] = _render("procedure_types", item=module.root)
     bodies["modules/spacetime.ts"] = _render("plain", face=face)
+    if any(part.has_any_result for part in module.everything):
+        bodies["result.ts"] = _render("result")
     bodies |= {f"modules/{name}.ts": _render(f"plain_{name}") for name in _FIXED}
     files = {path: header_line("//", digest(body.encode())) + body for path, body in bodies.items()}
     files["index.ts"] = header_line("//", schema_digest) + _render(
@@ -33,10 +35,11 @@ def render_module(module: ModuleView, face: PlainFace, schema_digest: str) -> di
 
 
 def _part_files(part: NamespaceView) -> Iterator[tuple[str, str]]:
+    root = "../" * len(part.namespace) or "./"
     for template, items in (("table", part.tables), ("reducer", part.reducers), ("procedure", part.procedures)):
         for item in items:
-            yield f"{item.path}.ts", _render(template, item=item, imports=item.imports)
-    yield f"{part.folder}types.ts", _render("types", item=part, imports=())
+            yield f"{item.path}.ts", _render(template, item=item, imports=item.imports, root=root)
+    yield f"{part.folder}types.ts", _render("types", item=part, imports=(), root=root)
 
 
 @cache

@@ -85,6 +85,11 @@ class TypeView:
         for part in self.parts:
             yield from part.names()
 
+    @property
+    def has_result(self) -> bool:
+        """Whether a result is described in it; not those inside named types, which are described there."""
+        return self.kind == "result" or any(part.has_result for part in self.parts)
+
 
 _FIXED: dict[AlgebraicType, TypeView] = {
     **{primitive: TypeView(kind=m, method=Safe(m), value=Safe(v)) for primitive, (m, v) in _PLAIN.items()},

@@ -25,6 +25,10 @@ class FieldView:
     doc: str = ""
 
 
+def _has_result(fields: Iterable[FieldView]) -> bool:
+    return any(field.type.has_result for field in fields)
+
+
 def imported_names(types: Iterable[TypeView]) -> tuple[TsName, ...]:
     """The named types that a file takes from `types.ts`, sorted."""
     return tuple(sorted({name for type_ in types for name in type_.names()}))
@@ -69,6 +73,11 @@ class TableView:
     doc: str = ""
 
     @property
+    def has_result(self) -> bool:
+        """Whether its file describes a result."""
+        return _has_result(self.columns)
+
+    @property
     def schema_key(self) -> Safe:
         """The key as the schema object writes it: bare, or quoted when it holds a namespace."""
         return ts_string(self.key) if self.namespace else self.local_key
@@ -90,6 +99,11 @@ class ReducerView:
     is_callable: bool
     doc: str = ""
 
+    @property
+    def has_result(self) -> bool:
+        """Whether its file describes a result."""
+        return _has_result(self.params)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureView:
@@ -107,6 +121,11 @@ class ProcedureView:
     returns: TypeView
     imports: tuple[TsName, ...]
     doc: str = ""
+
+    @property
+    def has_result(self) -> bool:
+        """Whether its file describes a result."""
+        return self.returns.has_result or _has_result(self.params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +166,18 @@ class NamespaceView:
     reducers: tuple[ReducerView, ...]
     procedures: tuple[ProcedureView, ...]
     types: tuple[TypeDefView, ...]
+
+    @property
+    def has_result(self) -> bool:
+        """Whether its `types.ts` describes a result."""
+        return any(_has_result(type_.fields) for type_ in self.types)
+
+    @property
+    def has_any_result(self) -> bool:
+        """Whether any of its files describes a result."""
+        items: tuple[NamespaceView | TableView | ReducerView | ProcedureView, ...]
+        items = (self, *self.tables, *self.reducers, *self.procedures)
+        return any(item.has_result for item in items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

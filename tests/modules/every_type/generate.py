@@ -2,7 +2,7 @@
 
     python tests/modules/every_type/generate.py
 
-`module/kinds.py` and `module/uneven.py` are written by hand; the other files come from here, and a test compares them.
+`module/kinds.py` is written by hand; the other files come from here, and a test compares them.
 """
 
 import re
@@ -80,6 +80,7 @@ KINDS = (
     _plain("tree", "Tree", "Pair(TWO_TREES)"),
     _plain("node", "Node", 'Node(name="root", children=[Node(name="", children=[], twin=None)], twin=None)'),
     _plain("outcome", "Result[str, str]", 'Err("no")'),
+    _plain("uneven", "Result[u32, list[Mood]]", "Err([Mood.VERY_HUNGRY])"),
     _plain("nested_option", "Option[Option[u8]]", "Some(None)", option="Option[Option[Option[u8]]]"),
     _plain("nested_list", "list[list[str]]", '[[], ["a", ""]]'),
 )
@@ -186,7 +187,7 @@ def files() -> dict[str, str]:
         "defaults.py": ("Every type as a column with a default.", [defaults()]),
     }
     made = {name: _file(title, "".join(bodies)) for name, (title, bodies) in parts.items()}
-    names = sorted(name.removesuffix(".py") for name in (*made, "uneven.py"))
+    names = sorted(name.removesuffix(".py") for name in made)
     imports = "".join(f"from . import {name} as {name}\n" for name in names)
     made["__init__.py"] = _formatted(f'"""Every type in every place. Written by `generate.py`."""\n\n{imports}')
     return made

@@ -58,7 +58,6 @@ _EVERY: dict[str, AlgebraicType] = {
     "leaf": _LEAF,
 }
 _ROW_TYPE = ProductType(tuple(ProductElement(name, type_) for name, type_ in _EVERY.items()))
-_PARAMS = ProductType(tuple(e for e in _ROW_TYPE.elements if "outcome" not in (e.name or "")))
 
 RAW = RawModuleDef(
     typespace=Typespace(
@@ -88,7 +87,7 @@ RAW = RawModuleDef(
     ),
     tables=(RawTableDef(source_name="everything", product_type_ref=6, is_public=True),),
     reducers=(
-        RawReducerDef(source_name="take_everything", params=_PARAMS),
+        RawReducerDef(source_name="take_everything", params=_ROW_TYPE),
         RawReducerDef(source_name="take_even", params=product(same=result(Primitive.U8, Primitive.U8))),
     ),
     procedures=(

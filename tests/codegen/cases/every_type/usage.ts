@@ -12,6 +12,7 @@ import {
 } from "spacetimedb";
 import { DbConnection } from "./module_bindings";
 import EverythingRow from "./module_bindings/everything_table";
+import TakeEverything from "./module_bindings/take_everything_reducer";
 import * as plain from "./module_bindings/modules/spacetime";
 import { Color, Everything, Leaf, Shape, Tree, type Branch, type Point } from "./module_bindings/types";
 
@@ -30,6 +31,7 @@ same<Row["maybe"], string | undefined>(true);
 same<Row["outcome"], { ok: number } | { err: string }>(true);
 same<Row["namedOutcome"], { ok: Point } | { err: Color }>(true);
 same<Row["listOfOutcomes"], ({ ok: boolean } | { err: {} })[]>(true);
+same<Infer<typeof TakeEverything>["outcome"], Row["outcome"]>(true);
 same<Row["impossible"], never>(true);
 same<Row["theColor"], Color>(true);
 same<plain.Everything["a_u256"], bigint>(true);
@@ -69,13 +71,19 @@ export async function use(connection: DbConnection): Promise<void> {
   console.log(wrong);
 }
 
-function roundTrip<T>(
-  builder: { serialize(writer: BinaryWriter, value: T): void; deserialize(reader: BinaryReader): T },
-  value: T
-): T {
+type Description<T> = {
+  serialize(writer: BinaryWriter, value: T): void;
+  deserialize(reader: BinaryReader): T;
+};
+
+function written<T>(builder: Description<T>, value: T): number[] {
   const writer = new BinaryWriter(64);
   builder.serialize(writer, value);
-  return builder.deserialize(new BinaryReader(writer.getBuffer()));
+  return [...writer.getBuffer()];
+}
+
+function roundTrip<T>(builder: Description<T>, value: T): T {
+  return builder.deserialize(new BinaryReader(Uint8Array.from(written(builder, value))));
 }
 
 export function run(): void {
@@ -85,5 +93,10 @@ export function run(): void {
   assert.equal(roundTrip<Leaf>(Leaf, leaf).branch?.name, "b");
   assert.equal(Object.keys(EverythingRow.row).length, Object.keys(Everything.elements).length);
   assert.throws(() => roundTrip(EverythingRow.row.impossible, undefined as never));
+  assert.deepEqual(written(TakeEverything.outcome, { ok: 258 }), [0, 2, 1, 0, 0]);
+  assert.deepEqual(written(TakeEverything.outcome, { err: "no" }), [1, 2, 0, 0, 0, 110, 111]);
+  assert.deepEqual(written(TakeEverything.namedOutcome, { err: Color.LightBlue }), [1, 2]);
+  assert.deepEqual(written(TakeEverything.listOfOutcomes, [{ err: {} }, { ok: true }]), [2, 0, 0, 0, 1, 0, 1]);
+  assert.throws(() => written(TakeEverything.outcome, {} as never), TypeError);
   assert.ok([ConnectionId, Identity, ScheduleAt, TimeDuration].every(Boolean));
 }

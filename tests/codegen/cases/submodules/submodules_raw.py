@@ -1,6 +1,6 @@
-"""Modules inside modules: nested namespaces, equal names at several levels, private items that stay hidden."""
+"""Modules inside modules: nested namespaces, equal names at several levels, hidden private items, a result."""
 
-from stdbctl.sats import UNIT, ArrayType, Primitive, ProductType, Ref, Typespace, product
+from stdbctl.sats import UNIT, ArrayType, Primitive, ProductType, Ref, Typespace, product, result
 from stdbctl.schema import (
     IndexAlgorithm,
     RawIndexDef,
@@ -53,7 +53,7 @@ def _module(row: ProductType, *submodules: RawSubmodule) -> RawModuleDef:
     )
 
 
-_DEEP = _module(product(item_id=Primitive.U8, deep=Primitive.BOOL))
+_DEEP = _module(product(item_id=Primitive.U8, deep=result(Primitive.BOOL, Primitive.STRING)))
 _LIB = _module(product(item_id=Primitive.U16, label=Primitive.STRING), RawSubmodule(namespace="deep", module=_DEEP))
 _SMALL = RawModuleDef(reducers=(RawReducerDef(source_name="ping"),))
 RAW = _module(

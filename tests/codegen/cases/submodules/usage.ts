@@ -5,7 +5,7 @@ import type { Box } from "./module_bindings/my_lib/types";
 import type { Item } from "./module_bindings/my_lib/deep/types";
 
 const box: Box = { of: { itemId: 1, label: "x" } };
-const item: Item = { itemId: 1, deep: true };
+const item: Item = { itemId: 1, deep: { ok: true } };
 
 export async function use(connection: DbConnection): Promise<void> {
   const found: Item | null = connection.db["my_lib.deep.stock_item"].item_id.find(1);

@@ -4,5 +4,4 @@ from . import defaults as defaults
 from . import holders as holders
 from . import keyed as keyed
 from . import plain as plain
-from . import uneven as uneven
 from . import unique as unique

@@ -73,6 +73,7 @@ class Defaults:
         default_factory=lambda: Node(name="root", children=[Node(name="", children=[], twin=None)], twin=None)
     )
     a_outcome: Result[str, str] = field(default_factory=lambda: Err("no"))
+    a_uneven: Result[u32, list[Mood]] = field(default_factory=lambda: Err([Mood.VERY_HUNGRY]))
     a_nested_option: Option[Option[u8]] = field(default_factory=lambda: Some(None))
     a_nested_list: list[list[str]] = field(default_factory=lambda: [[], ["a", ""]])
     a_everything: Everything = field(default_factory=lambda: Everything())

@@ -70,6 +70,7 @@ class Everything:
         default_factory=lambda: Node(name="root", children=[Node(name="", children=[], twin=None)], twin=None)
     )
     a_outcome: Result[str, str] = field(default_factory=lambda: Err("no"))
+    a_uneven: Result[u32, list[Mood]] = field(default_factory=lambda: Err([Mood.VERY_HUNGRY]))
     a_nested_option: Option[Option[u8]] = field(default_factory=lambda: Some(None))
     a_nested_list: list[list[str]] = field(default_factory=lambda: [[], ["a", ""]])
 
@@ -167,6 +168,9 @@ class AnyNode(Variant[Node]): ...
 class AnyOutcome(Variant[Result[str, str]]): ...
 
 
+class AnyUneven(Variant[Result[u32, list[Mood]]]): ...
+
+
 class AnyNestedOption(Variant[Option[Option[u8]]]): ...
 
 
@@ -214,6 +218,7 @@ Anything = Annotated[
     | AnyTree
     | AnyNode
     | AnyOutcome
+    | AnyUneven
     | AnyNestedOption
     | AnyNestedList
     | AnyRecord

@@ -780,6 +780,41 @@ def delete_plain_outcome(ctx: ReducerContext, n: u32) -> None:
 
 
 @table(public=True)
+class PlainUneven:
+    n: PrimaryKey[u32]
+    value: Result[u32, list[Mood]]
+    maybe: Result[u32, list[Mood]] | None
+    several: list[Result[u32, list[Mood]]]
+
+
+@reducer
+def insert_plain_uneven(
+    ctx: ReducerContext,
+    n: u32,
+    value: Result[u32, list[Mood]],
+    maybe: Result[u32, list[Mood]] | None,
+    several: list[Result[u32, list[Mood]]],
+) -> None:
+    ctx.db[PlainUneven].insert(PlainUneven(n=n, value=value, maybe=maybe, several=several))
+
+
+@reducer
+def update_plain_uneven(
+    ctx: ReducerContext,
+    n: u32,
+    value: Result[u32, list[Mood]],
+    maybe: Result[u32, list[Mood]] | None,
+    several: list[Result[u32, list[Mood]]],
+) -> None:
+    ctx.db[PlainUneven].update(PlainUneven(n=n, value=value, maybe=maybe, several=several))
+
+
+@reducer
+def delete_plain_uneven(ctx: ReducerContext, n: u32) -> None:
+    ctx.db[PlainUneven].delete(n=n)
+
+
+@table(public=True)
 class PlainNestedOption:
     n: PrimaryKey[u32]
     value: Option[Option[u8]]
