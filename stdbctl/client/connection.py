@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from contextlib import nullcontext
 from types import TracebackType
-from typing import Any, Generic, Literal, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
 from stdbctl.client.bindings import Bindings
 from stdbctl.client.calls import Call
@@ -17,6 +17,8 @@ from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
 from stdbctl.client.link import Link
+from stdbctl.client.listeners import Handler
+from stdbctl.client.optimistic import OptimisticCaller, reducer_accessor
 from stdbctl.client.query import Query, QueryLike, TableQuery, query_text, quoted
 from stdbctl.client.schema_request import SchemaCheck
 from stdbctl.client.sdk_errors import ConnectionClosed
@@ -30,6 +32,7 @@ DbT = TypeVar("DbT")
 ReducersT = TypeVar("ReducersT")
 ProceduresT = TypeVar("ProceduresT")
 Row = TypeVar("Row")
+P = ParamSpec("P")
 ConnectionT = TypeVar("ConnectionT", bound="DbConnection[Any, Any, Any]")
 
 CONNECT_SECONDS = 10.0
@@ -84,6 +87,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         self.db: DbT = self.bindings.db(self._session.replica)
         self.reducers: ReducersT = self.bindings.reducers(self._session)
         self.procedures: ProceduresT = self.bindings.procedures(self._session)
+        self._session.replica.layers.db = self.bindings.db(self._session.replica.layers)
 
     @classmethod
     def connect(
@@ -139,6 +143,23 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
     def reducers_nowait(self) -> ReducersT:
         """The same as `reducers`; in the synchronous face these are the ones that do not wait."""
         return self.reducers
+
+    def optimistic(self, effect: Callable[[DbT], object]) -> ReducersT:
+        """Reducers whose calls show at once what `effect(db)` writes, until the answer is here.
+
+        `await conn.optimistic(lambda db: db.point.insert(point)).add_point(…)`. The effect takes the place of what
+        `predict` registered. It runs now, and again whenever what it has looked at changes.
+        """
+        return self.bindings.reducers(OptimisticCaller(self._session, effect))
+
+    def predict(self, reducer: Callable[P, object]) -> Callable[[Callable[Concatenate[DbT, P], object]], Handler]:
+        """Register what every call of a reducer is predicted to do, as a decorator of `effect(db, *, arguments)`.
+
+        Calls of `conn.reducers.…` then show it until their answers are here. Any number of effects; each ends with
+        `remove()` of the handler that takes the function's place.
+        """
+        predictions = self._session.predictions[reducer_accessor(reducer, self._waiting)]
+        return lambda effect: Handler(predictions, effect)
 
     def subscribe(self, *queries: QueryLike) -> Call[Subscription]:
         """Have the rows of these queries in the cache, and follow them: one query set, all or nothing.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+from stdbctl.errors import StdbctlError
 from stdbctl.sats import ConnectionId, Identity, Timestamp
 
 if TYPE_CHECKING:
@@ -54,8 +55,31 @@ class ReconnectEvent:
     """The connection is back; these are the differences from what the cache held before."""
 
 
+@dataclass(frozen=True, slots=True)
+class PredictionEvent:
+    """A reducer was called with a prediction, which is shown until the answer. `reducer`, `args`: as ReducerEvent."""
+
+    reducer: str
+    args: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackEvent:
+    """Predictions were taken back: the calls failed by `error`. `calls`: one, or all that a lost connection ended."""
+
+    error: StdbctlError
+    calls: tuple[PredictionEvent, ...]
+
+
 Event: TypeAlias = (
-    ReducerEvent | TransactionEvent | SubscribeEvent | UnsubscribeEvent | SubscriptionErrorEvent | ReconnectEvent
+    ReducerEvent
+    | TransactionEvent
+    | SubscribeEvent
+    | UnsubscribeEvent
+    | SubscriptionErrorEvent
+    | ReconnectEvent
+    | PredictionEvent
+    | RollbackEvent
 )
 
 

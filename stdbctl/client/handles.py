@@ -3,17 +3,33 @@
 Generated code subclasses `TableHandle` and gives `find` and `filter` their typed keywords.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from stdbctl.client.cache import TableCache
-from stdbctl.client.listeners import Handler
+from stdbctl.client.listeners import Handler, Listeners
 from stdbctl.client.remote import RemoteTable
 from stdbctl.client.streams import QUEUE_LEN_MAX, ChangeStream
 from stdbctl.client.waiting import Waiting
 
-Row = TypeVar("Row")
+Row = TypeVar("Row")  # rows go in and out, so a protocol of them is invariant
 Context = TypeVar("Context")
+
+
+class TableRows(Protocol[Row]):
+    """What a handle shows: the cache of a table, or its draft while an effect runs."""
+
+    @property
+    def table(self) -> RemoteTable[Row]: ...
+    @property
+    def listeners(self) -> Listeners[Row]: ...
+    def rows(self) -> list[Row]: ...
+    def __len__(self) -> int: ...
+    def find(self, columns: Mapping[str, Any], /) -> Row | None: ...
+    def filter(self, columns: Mapping[str, Any], /) -> list[Row]: ...
+    def is_predicted(self, row: Row, /) -> bool: ...
+    def insert(self, row: Row, /) -> Row: ...
+    def update(self, row: Row, /) -> Row: ...
+    def delete(self, row: Row, /) -> bool: ...
 
 
 class Tables(Protocol):
@@ -23,8 +39,8 @@ class Tables(Protocol):
     def waiting(self) -> Waiting:
         """How the face waits."""
 
-    def cache(self, table: RemoteTable[Row]) -> TableCache[Row]:
-        """The cache of one table."""
+    def cache(self, table: RemoteTable[Row]) -> TableRows[Row]:
+        """The rows of one table."""
 
 
 class EventTableHandle(Generic[Row, Context]):
@@ -62,6 +78,29 @@ class TableHandle(EventTableHandle[Row, Context]):
         """Have `callback(ctx, row)` called for every row that goes."""
         return Handler(self._cache.listeners.delete, callback)
 
+    def is_predicted(self, row: Row) -> bool:
+        """Whether the answer of a call is awaited that is predicted to put or change this row.
+
+        Numbers of auto-increment in such a row may be made up: the server knows none of them.
+        """
+        return self._cache.is_predicted(row)
+
+    def insert(self, row: Row) -> Row:
+        """In an effect alone: predict a new row; the row as it is shown.
+
+        0 in a column that the server numbers becomes a number made up for the time being.
+
+        Raises:
+            ReducerError: there is a row with its primary key; unless caught, the prediction is not shown.
+            InvalidPrediction: a value does not fit.
+            TypeError: this is `conn.db`, which only reducers change.
+        """
+        return self._cache.insert(row)
+
+    def delete(self, row: Row) -> bool:
+        """In an effect alone: predict that a row goes; whether it was here. Raises as `insert`."""
+        return self._cache.delete(row)
+
     def _find(self, **columns: Any) -> Row | None:
         """The row with these values of a primary key or unique constraint."""
         return self._cache.find(columns)
@@ -75,5 +114,17 @@ class KeyedTableHandle(TableHandle[Row, Context]):
     """A table or view with a primary key: it knows that a row changed."""
 
     def on_update(self, callback: Callable[[Context, Row, Row], object]) -> Handler:
-        """Have `callback(ctx, old, new)` called for every row that changed and kept its primary key."""
+        """Have `callback(ctx, old, new)` called for every row that changed and kept its primary key.
+
+        A predicted row whose key was made up is `old` to the row that the server made of it.
+        """
         return Handler(self._cache.listeners.update, callback)
+
+    def update(self, row: Row) -> Row:
+        """In an effect alone: predict what becomes of the row with this primary key; the row as it is shown.
+
+        Raises:
+            ReducerError: there is no such row here; unless caught, the prediction is not shown.
+            InvalidPrediction, TypeError: as `insert`.
+        """
+        return self._cache.update(row)

@@ -1,6 +1,6 @@
 """Equality indexes over cached rows: made at the first look-up by some columns, kept in step from then on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -18,9 +18,9 @@ class HashIndex(Generic[Row]):
         for key, row in rows:
             self._rows.setdefault(self._read(row), {})[key] = row
 
-    def rows(self, values: tuple[Any, ...]) -> list[Row]:
-        """The rows with these values, as they stand now."""
-        return list(self._rows.get(values[0] if len(values) == 1 else values, {}).values())
+    def rows(self, values: tuple[Any, ...]) -> Mapping[Any, Row]:
+        """The rows with these values by key; a view, good until the next change."""
+        return self._rows.get(values[0] if len(values) == 1 else values, {})
 
     def follow(self, changes: Changes[Row]) -> None:
         """Take in what became of the table."""

@@ -38,7 +38,8 @@ TypeClass = type[Any] | Union | None
 class RemoteTable(Generic[Row]):
     """A table or view. `row`: its columns, in the order of `row_class`'s fields; keys are given by field names.
 
-    `primary_key`: the field, None where there is none. `unique`, `indexes`: each a tuple of fields.
+    `primary_key`: the field, None where there is none. `unique`, `indexes`: each a tuple of fields. `auto_inc`: the
+    fields that the server numbers where 0 is inserted.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RemoteTable(Generic[Row]):
     primary_key: str | None = None
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
+    auto_inc: tuple[str, ...] = ()
     is_event: bool = False
     is_view: bool = False
 

@@ -4,19 +4,24 @@ A recount counts references from nothing beside the visible rows: after a reconn
 whose rows the server does not name. When all that is due has come, the difference to the visible rows is shown.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from stdbctl.client.cache import TableCache
 from stdbctl.client.deltas import DeltaReader, Deltas, event_rows
-from stdbctl.client.events import Event, EventContext
+from stdbctl.client.events import Event, EventContext, RollbackEvent
+from stdbctl.client.optimistic_layers import Layer, Layers
 from stdbctl.client.remote import RemoteModule, RemoteTable
 from stdbctl.client.row_bag import Changes
 from stdbctl.client.row_types import RowType, Shapes
 from stdbctl.client.sdk_errors import UnknownTable
 from stdbctl.client.waiting import Waiting
+from stdbctl.errors import StdbctlError
 
 Row = TypeVar("Row")
+Told = dict[TableCache[Any], Changes[Any]]
+"""What became of the rows that tables show."""
 
 
 class Replica:
@@ -26,7 +31,10 @@ class Replica:
         self.waiting = waiting
         self.connection: Any = None  # Any: a face, which is generic over generated classes
         self.caches = {table.name: TableCache[Any](RowType(table, shapes), waiting.lock) for table in module.tables}
+        self.layers = Layers(self.caches, waiting)
         self.read = DeltaReader(self.caches, self._report_unknown)
+        self._untold: deque[tuple[Told, Event]] = deque()
+        self._is_telling = False
         self._unknown: set[str] = set()
         self._due: set[int] | None = None
         """Query sets whose answers the recount waits for; None when there is no recount."""
@@ -37,20 +45,34 @@ class Replica:
         """The cache of one table of the module."""
         return self.caches[table.name]
 
-    def apply(self, deltas: Deltas, event: Event) -> None:
-        """Apply what one message says, then tell the listeners."""
-        told: list[tuple[TableCache[Any], Changes[Any]]] = []
+    def apply(self, deltas: Deltas, event: Event, layer: Layer | None = None) -> None:
+        """Apply what one message says, then tell the listeners. `layer`: what it was predicted to say."""
+        told: Told = {}
         for cache, delta in deltas.items():
-            changes = Changes({}, {}, dict(enumerate(event_rows(delta)))) if delta.events else cache.receive(delta)
-            if cache.listeners and any(changes):
-                told.append((cache, changes))
+            told[cache] = Changes({}, {}, dict(enumerate(event_rows(delta)))) if delta.events else cache.receive(delta)
+        if self.layers:
+            truth = {cache: changes for cache, changes in told.items() if not cache.table.is_event}
+            told.update(self.layers.rebase(truth, self._replaced(layer, deltas)))
         self._tell(told, event)
 
-    def _tell(self, told: Iterable[tuple[TableCache[Any], Changes[Any]]], event: Event) -> None:
+    def _tell(self, told: Told, event: Event) -> None:
+        """Tell the listeners; when one of them makes a prediction, that is told after what is being told now."""
+        self._untold.append((told, event))
+        if self._is_telling:
+            return
+        self._is_telling = True
+        try:
+            while self._untold:
+                self._tell_one(*self._untold.popleft())
+        finally:
+            self._is_telling = False
+
+    def _tell_one(self, told: Told, event: Event) -> None:
         context: EventContext[Any, Any] | None = None
-        for cache, changes in told:
-            context = context or EventContext(self.connection, event)
-            cache.listeners.tell(context, changes, self._reporter(cache))
+        for cache, changes in told.items():
+            if cache.listeners and any(changes):
+                context = context or EventContext(self.connection, event)
+                cache.listeners.tell(context, changes, self._reporter(cache))
 
     def _reporter(self, cache: TableCache[Any]) -> Callable[[BaseException, Any], None]:
         def report(error: BaseException, callback: Any) -> None:
@@ -63,6 +85,26 @@ class Replica:
         if table not in self._unknown:
             self._unknown.add(table)
             self.waiting.report(UnknownTable(table), f"rows of table `{table}` came and were left aside")
+
+    # -- predictions ----------------------------------------------------------------------------------------------
+
+    def predict(self, layer: Layer) -> None:
+        """Show what a call is predicted to do."""
+        self._tell(self.layers.show(layer), layer.event)
+
+    def take_back(self, layers: Iterable[Layer], error: StdbctlError) -> None:
+        """Their calls failed."""
+        failed = tuple(layer for layer in layers if not layer.is_confirmed)
+        if failed:
+            event = RollbackEvent(error, tuple(layer.event for layer in failed))
+            self._tell(self.layers.rebase({}, failed), event)
+
+    def _replaced(self, layer: Layer | None, deltas: Deltas) -> tuple[Layer, ...]:
+        """The layer of a call that went well goes with what the call brought: now, or after the recount."""
+        if layer is None:
+            return ()
+        layer.confirm({cache: [key for keys, _ in delta.gained for key in keys] for cache, delta in deltas.items()})
+        return (layer,) if self._due is None else ()
 
     # -- recounts -------------------------------------------------------------------------------------------------
 
@@ -86,8 +128,10 @@ class Replica:
             return
         self._due = None
         assert self._event is not None, "a recount has an event"
-        changed = [(cache, cache.adopt()) for cache in self.caches.values()]
-        self._tell([(cache, changes) for cache, changes in changed if any(changes)], self._event)
+        changed = {cache: cache.adopt() for cache in self.caches.values()}
+        if self.layers:
+            changed.update(self.layers.rebase(changed, [layer for layer in self.layers if layer.is_confirmed]))
+        self._tell(changed, self._event)
         self.release()
 
     def when_settled(self, finish: Callable[[], None]) -> None:

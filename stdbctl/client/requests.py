@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from stdbctl.client.calls import Call
 from stdbctl.client.functions import Arguments, Procedure
+from stdbctl.client.optimistic_layers import Layer
 from stdbctl.errors import StdbctlError
 
 REQUEST_IDS = 2**32
@@ -14,11 +15,12 @@ REQUEST_IDS = 2**32
 
 
 class ReducerRequest(NamedTuple):
-    """A reducer is running."""
+    """A reducer is running. `layer`: what it is predicted to do."""
 
     call: Call[None]
     reducer: Arguments
     args: tuple[Any, ...]
+    layer: Layer | None = None
 
 
 class ProcedureRequest(NamedTuple):

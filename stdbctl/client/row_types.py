@@ -4,6 +4,7 @@ import enum
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -16,8 +17,10 @@ from stdbctl.sats import (
     Convert,
     Converters,
     Definition,
+    EncodeError,
     EnumShape,
     ListShape,
+    Mismatch,
     Named,
     OptionShape,
     Primitive,
@@ -33,6 +36,7 @@ from stdbctl.sats import (
     Unit,
     compile_codec,
     compile_outof,
+    given_text,
     option_inner,
     result_inner,
     special_name,
@@ -110,6 +114,7 @@ class RowType:
         record = shapes.record(table.row_class, table.row)
         self._build = compile_builder(table.row_class, shapes.converters.fields_outof(record))
         self._into = shapes.converters.row_into(record)
+        self._exact = partial(shapes.converters.exact_row, record)
         self.fields = tuple(name for name, _ in record.fields)
         elements = zip(self.fields, table.row.elements, strict=True)
         self.hashable = frozenset(name for name, element in elements if _is_hashable(element.type, shapes.types))
@@ -167,8 +172,37 @@ class RowType:
         return bool(old != new)
 
     def encode(self, row: Any) -> bytes:
-        """The row's BSATN."""
+        """The row's BSATN. Raises Mismatch, EncodeError: it does not fit."""
         return self._codec.encode(self._into(row))
+
+    def column_type(self, name: str) -> AlgebraicType:
+        """The type of a column, by its field."""
+        return self.table.row.elements[self.fields.index(name)].type
+
+    def key(self, row: Any) -> Key:
+        """What tells the row from others."""
+        return self.encode(row) if self.key_of is None else self.key_of(row)
+
+    def normal(self, row: Any) -> Any:
+        """The row as it would come from the server: f32 rounded, subclasses of numbers and texts plain.
+
+        Raises:
+            Mismatch: it is of another class, or a value does not fit.
+            EncodeError: a value does not fit.
+        """
+        if not isinstance(row, self.table.row_class):
+            raise Mismatch((), self.table.row_class.__name__, given_text(row))
+        try:
+            data = self.encode(row)
+        except (Mismatch, EncodeError):
+            data = self._codec.encode(self._exact(row))
+        (made,) = self.rows(data, None) if data else self.empty_rows(1)
+        return made
+
+    def is_same(self, old: Any, new: Any) -> bool:
+        """Whether two are the same: equal rows, or one and the same None."""
+        cls = self.table.row_class
+        return old is new or (isinstance(old, cls) and isinstance(new, cls) and not self.differs(old, new))
 
 
 def compile_builder(cls: type[Any], converters: list[tuple[str, Convert | None]]) -> Callable[[list[Any]], list[Any]]:

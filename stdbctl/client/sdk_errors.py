@@ -55,6 +55,18 @@ class InvalidArgument(Fault):
         super().__init__(f"{what} cannot be called with these arguments", why=why, fix="nothing was sent")
 
 
+class InvalidPrediction(Fault):
+    """An effect wrote a row that is none of its table's; its prediction is not shown, the call goes on."""
+
+    code = "client.invalid_prediction"
+
+    def __init__(self, table: str, why: str) -> None:
+        self.table = table
+        super().__init__(
+            f"the row is none of table `{table}`", why=why, fix=f"write rows of the class that `db.{table}` holds"
+        )
+
+
 class ConnectionLost(Fault):
     """The connection broke while something was under way, or is not there yet again."""
 

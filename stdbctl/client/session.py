@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from stdbctl.client.calls import Call
 from stdbctl.client.events import (
     Event,
+    PredictionEvent,
     ReconnectEvent,
     ReducerEvent,
     SubscribeEvent,
@@ -20,6 +21,7 @@ from stdbctl.client.events import (
 )
 from stdbctl.client.functions import Arguments, Procedure
 from stdbctl.client.listeners import Handler
+from stdbctl.client.optimistic_layers import Effect, Layer
 from stdbctl.client.remote import RemoteModule
 from stdbctl.client.replica import Replica
 from stdbctl.client.requests import ProcedureRequest, QueryRequest, ReducerRequest, Requests
@@ -81,6 +83,7 @@ class Session:
         self.replica = Replica(module, shapes, waiting)
         self._reducers = {r.accessor: Arguments(r, f"reducer `{r.accessor}`", shapes) for r in module.reducers}
         self._procedures = {p.accessor: Procedure(p, f"procedure `{p.accessor}`", shapes) for p in module.procedures}
+        self.predictions: dict[str, dict[Handler, None]] = {accessor: {} for accessor in self._reducers}
         self._requests = Requests()
         self._sets: dict[int, Subscription] = {}
         self._last_set_id = 0
@@ -99,15 +102,33 @@ class Session:
 
     # -- what the program asks ------------------------------------------------------------------------------------
 
-    def call_reducer(self, name: str, args: tuple[Any, ...]) -> Call[None]:
-        """Call a reducer by its accessor. Raises InvalidArgument, TooMuchToSend, ConnectionLost."""
+    def call_reducer(self, name: str, args: tuple[Any, ...], effect: Effect | None = None) -> Call[None]:
+        """Call a reducer by its accessor. Raises InvalidArgument, TooMuchToSend, ConnectionLost.
+
+        `effect`: what it is predicted to do, in place of what is registered in `predictions`.
+        """
         reducer = self._reducers[name]
         data = reducer.encode(args)
         self._require_active(reducer.what)
         call: Call[None] = Call(self.waiting, reducer.what)
-        request_id = self._requests.add(ReducerRequest(call, reducer, args))
+        layer = self._layer(reducer, args, effect)
+        request_id = self._requests.add(ReducerRequest(call, reducer, args, layer))
         self._send(CallReducer(request_id, reducer.function.name, data))
+        if layer is not None:
+            self.replica.predict(layer)
         return call
+
+    def _layer(self, reducer: Arguments, args: tuple[Any, ...], effect: Effect | None) -> Layer | None:
+        """What a call is predicted to do; None when nobody says."""
+        accessor = reducer.function.accessor
+        effects = tuple(self.predictions[accessor])
+        if effect is None and not effects:
+            return None
+        by_name = reducer.by_name(args)
+        return self.replica.layers.new(
+            effect or (lambda db: [registered.callback(db, **by_name) for registered in effects]),
+            PredictionEvent(accessor, by_name),
+        )
 
     def call_procedure(self, name: str, args: tuple[Any, ...]) -> Call[Any]:
         """Call a procedure by its accessor. Raises as `call_reducer`."""
@@ -161,6 +182,8 @@ class Session:
             raise ConnectionClosed(f"{what} cannot be called", self.end.what) from self.end
         if not self.is_active:
             raise ConnectionLost(f"{what} cannot be called", "there is no connection at the moment")
+        if self.replica.layers.is_running:
+            raise TypeError(f"{what} cannot be called in an effect, which only says what a call will do")
         if self._queued_bytes - self._sent_bytes > OUTBOX_BYTES_MAX:
             raise TooMuchToSend(OUTBOX_BYTES_MAX)
 
@@ -242,6 +265,7 @@ class Session:
         was_active, self.is_active = self.is_active, False
         self.frames(self.take_messages())
         loss = error if isinstance(error, SchemaMismatch) else ConnectionLost("the call got no answer", why)
+        self.replica.take_back(self.replica.layers, loss)
         self._requests.fail_all(loss)
         self.replica.release()
         for subscription in list(self._sets.values()):
@@ -341,16 +365,21 @@ class Session:
                 self._end_reducer(request, message)
 
     def _end_reducer(self, request: ReducerRequest, message: ReducerResult) -> None:
-        call, reducer, args = request
+        call, reducer, args, layer = request
         outcome = message.outcome
         if isinstance(outcome, ReducerOk):
             event = ReducerEvent(reducer.function.accessor, reducer.by_name(args), message.timestamp)
-            self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets), event)
+            self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets), event, layer)
             self.replica.when_settled(lambda: call.finish(None))
-        elif isinstance(outcome, ReducerErr):
-            call.fail(ReducerError(_refusal(outcome.error)))
+            return
+        error: ReducerError | InternalError
+        if isinstance(outcome, ReducerErr):
+            error = ReducerError(_refusal(outcome.error))
         else:
-            call.fail(InternalError(reducer.what, outcome.text))
+            error = InternalError(reducer.what, outcome.text)
+        if layer is not None:
+            self.replica.take_back((layer,), error)
+        call.fail(error)
 
     def _procedure_result(self, message: ProcedureResult) -> None:
         with self._requests.answered(message.request_id) as request:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Generic, Literal, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
 from stdbctl.client.bindings import SyncBindings
 from stdbctl.client.calls import Call
@@ -19,6 +19,9 @@ from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
 from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
+from stdbctl.client.listeners import Handler
+from stdbctl.client.optimistic import OptimisticCaller, reducer_accessor
+from stdbctl.client.optimistic_layers import Effect
 from stdbctl.client.query import Query, QueryLike, TableQuery, query_text, quoted
 from stdbctl.client.schema_request import SchemaCheck
 from stdbctl.client.sdk_errors import ConnectionClosed, NoPlaceToWait
@@ -34,6 +37,7 @@ ProceduresT = TypeVar("ProceduresT")
 SyncReducersT = TypeVar("SyncReducersT")
 SyncProceduresT = TypeVar("SyncProceduresT")
 Row = TypeVar("Row")
+P = ParamSpec("P")
 
 _LOG = logging.getLogger("stdbctl.client")
 
@@ -67,12 +71,14 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         super().__init__(endpoint, token, session)
         self._link: Any = None  # Any: a Link of the sockets' thread, only handed back to it
         self._poller: threading.Thread | None = None
-        caller = _Caller(session, self._waiting.lock)
+        caller = _Caller(session, self._waiting)
         self.db: DbT = self.bindings.db(session.replica)
         self.reducers: SyncReducersT = self.bindings.sync_reducers(caller)
         self.procedures: SyncProceduresT = self.bindings.sync_procedures(caller)
         self.reducers_nowait: ReducersT = self.bindings.reducers(caller)
         self.procedures_nowait: ProceduresT = self.bindings.procedures(caller)
+        self._caller = caller
+        session.replica.layers.db = self.bindings.db(session.replica.layers)
         self._sockets = SocketThread(
             lambda port: Keeper(endpoint, port, backoff=backoff, connect_timeout_s=connect_timeout, check=check),
             token=lambda: session.token,
@@ -132,6 +138,22 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         return made
 
     # -- what the program asks ------------------------------------------------------------------------------------
+
+    def optimistic(self, effect: Callable[[DbT], object]) -> SyncReducersT:
+        """Reducers that wait for their answers, and meanwhile show what `effect(db)` writes; see DbConnection."""
+        return self.bindings.sync_reducers(OptimisticCaller(self._caller, effect))
+
+    def optimistic_nowait(self, effect: Callable[[DbT], object]) -> ReducersT:
+        """The same without waiting, as a game loop wants it. Callbacks hear of the prediction within the call."""
+        return self.bindings.reducers(OptimisticCaller(self._caller, effect))
+
+    def predict(self, reducer: Callable[P, object]) -> Callable[[Callable[Concatenate[DbT, P], object]], Handler]:
+        """Register what every call of a reducer is predicted to do, as a decorator of `effect(db, *, arguments)`.
+
+        Calls of `reducers` and `reducers_nowait` then show it until their answers are here; see DbConnection.
+        """
+        predictions = self._session.predictions[reducer_accessor(reducer, self._waiting)]
+        return lambda effect: Handler(predictions, effect)
 
     def subscribe(self, *queries: QueryLike, timeout: float | None = None) -> Subscription:
         """Have the rows of these queries in the cache, and follow them: one query set, all or nothing.
@@ -258,15 +280,16 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
 class _Caller:
     """What generated functions call, from any thread."""
 
-    def __init__(self, session: Session, lock: threading.RLock) -> None:
-        self._session, self._lock = session, lock
+    def __init__(self, session: Session, waiting: "_Waiting") -> None:
+        self._session, self._waiting = session, waiting
 
-    def call_reducer(self, name: str, args: tuple[Any, ...]) -> Call[None]:
-        with self._lock:
-            return self._session.call_reducer(name, args)
+    def call_reducer(self, name: str, args: tuple[Any, ...], effect: Effect | None = None) -> Call[None]:
+        is_predicted = effect is not None or bool(self._session.predictions[name])
+        with self._waiting.inside() if is_predicted else self._waiting.lock:  # callbacks hear of predictions here
+            return self._session.call_reducer(name, args, effect)
 
     def call_procedure(self, name: str, args: tuple[Any, ...]) -> Call[Any]:
-        with self._lock:
+        with self._waiting.lock:
             return self._session.call_procedure(name, args)
 
     def require_waiting(self, what: str) -> None:
@@ -278,13 +301,15 @@ class _Inside:
 
     def __init__(self, waiting: "_Waiting") -> None:
         self._waiting = waiting
+        self._outer_thread = 0
 
     def __enter__(self) -> None:
         self._waiting.lock.acquire()
+        self._outer_thread = self._waiting.thread
         self._waiting.thread = threading.get_ident()
 
     def __exit__(self, *_: object) -> None:
-        self._waiting.thread = 0
+        self._waiting.thread = self._outer_thread
         self._waiting.lock.release()
         self._waiting.tell()
 

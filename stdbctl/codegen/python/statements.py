@@ -144,6 +144,8 @@ def remote_table(table: TableView, part: PartView) -> Source:
         parts.append(f"primary_key={py_string(table.primary_key.name)}")
     parts += [prefixed("unique=", _names(table.finders))] if table.finders else []
     parts += [prefixed("indexes=", _names(table.indexes))] if table.indexes else []
+    auto_inc = tuple_of(str(py_string(column.name)) for column in table.auto_inc)
+    parts += [prefixed("auto_inc=", auto_inc)] if table.auto_inc else []
     parts += ["is_event=True"] if table.is_event else []
     parts += ["is_view=True"] if table.is_view else []
     return Items(f"{table.const} = RemoteTable(", tuple(parts))

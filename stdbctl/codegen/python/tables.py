@@ -71,6 +71,7 @@ class TableViews:
             primary_key=None if item.primary_key is None else columns[item.primary_key],
             finders=_finders(item, columns),
             indexes=_indexes(item, columns),
+            auto_inc=_auto_inc(item, columns),
             filtered=tuple(replace(column, type=self._filter_type(column.type, type_)) for column, type_ in pairs),
             compared=tuple(column for column, type_ in pairs if self._is_comparable(type_, _COMPARED)),
             is_event=isinstance(item, TableDef) and item.is_event,
@@ -99,6 +100,11 @@ def _finders(item: TableDef | ViewDef, columns: tuple[FieldView, ...]) -> tuple[
     if isinstance(item, TableDef):
         keys += [constraint.columns for constraint in sorted(item.constraints, key=lambda c: c.name)]
     return tuple(tuple(columns[position] for position in key) for key in dict.fromkeys(keys))
+
+
+def _auto_inc(item: TableDef | ViewDef, columns: tuple[FieldView, ...]) -> tuple[FieldView, ...]:
+    sequences = item.sequences if isinstance(item, TableDef) else ()
+    return tuple(columns[position] for position in sorted({sequence.column for sequence in sequences}))
 
 
 def _indexes(item: TableDef | ViewDef, columns: tuple[FieldView, ...]) -> tuple[tuple[FieldView, ...], ...]:

@@ -81,8 +81,9 @@ class TableView:
     """A table or view.
 
     `name`: the attribute of `conn.db` and `tables`; `const`: what `remote.py` calls it; `handle`, `columns_class`,
-    `query`: its classes. `finders`: the columns of its primary key and unique constraints. `filtered`, `compared`: the
-    columns with the types that `filter` and `where` take; `compared` are those that SQL can compare.
+    `query`: its classes. `finders`: the columns of its primary key and unique constraints. `auto_inc`: those that the
+    server numbers. `filtered`, `compared`: the columns with the types that `filter` and `where` take; `compared` are
+    those that SQL can compare.
     """
 
     name: PyName
@@ -97,6 +98,7 @@ class TableView:
     primary_key: FieldView | None
     finders: tuple[tuple[FieldView, ...], ...]
     indexes: tuple[tuple[FieldView, ...], ...]
+    auto_inc: tuple[FieldView, ...]
     filtered: tuple[FieldView, ...]
     compared: tuple[FieldView, ...]
     is_event: bool

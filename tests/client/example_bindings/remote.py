@@ -39,6 +39,7 @@ POINT = RemoteTable(
     primary_key="id",
     unique=(("id",),),
     indexes=(("id",), ("owner",)),
+    auto_inc=("id",),
 )
 PING = RemoteTable(name="ping", accessor="ping", row=_PING, row_class=Ping, is_event=True)
 TALLY = RemoteTable(name="tally", accessor="tally", row=_TALLY, row_class=Tally)
