@@ -193,13 +193,13 @@ async def play(proxy: FaultyProxy, actions: list[Action]) -> None:
     assert len(asyncio.all_tasks()) == 1, "a closed connection leaves no task"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(actions=st.lists(steady, max_size=25))
 def test_caches_equal_the_servers_answers(proxy: FaultyProxy, actions: list[Action]) -> None:
     asyncio.run(play(proxy, actions))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(actions=st.lists(st.one_of(steady, steady, st.just(Drop())), max_size=25))
 def test_caches_equal_the_servers_answers_after_broken_connections(proxy: FaultyProxy, actions: list[Action]) -> None:
     asyncio.run(play(proxy, actions))

@@ -26,6 +26,19 @@ from tests.support.server import RunningServer, serving, wait_until
 SOURCE = (LAB / "module" / "__init__.py").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that tests leave as it is."""
+    with lab_server(tmp_path_factory.mktemp("server"), in_memory=True) as running:
+        yield running
+
+
+@pytest.fixture
+def calm(server: RunningServer) -> Iterator[Stage]:
+    with stage(server) as made:
+        yield made
+
+
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Stage]:
     """A server of the test's own, which may be ruined."""
@@ -83,11 +96,11 @@ def test_stopped_server_is_waited_for(scene: Stage) -> None:
     asyncio.run(within(play()))
 
 
-def test_refused_token_is_said_at_once_and_not_tried_again(scene: Stage) -> None:
+def test_refused_token_is_said_at_once_and_not_tried_again(calm: Stage) -> None:
     async def play() -> None:
         with pytest.raises(TokenRefused):
-            await DbConnection.connect(scene.proxy.url, "lab", token="not.a.token", reconnect=QUICK)
-        assert scene.proxy.accepted <= 2, "the handshake, and the schema"
+            await DbConnection.connect(calm.proxy.url, "lab", token="not.a.token", reconnect=QUICK)
+        assert calm.proxy.accepted <= 2, "the handshake, and the schema"
 
     asyncio.run(within(play()))
 
@@ -111,19 +124,19 @@ def test_server_with_other_keys_ends_the_connection(scene: Stage) -> None:
     asyncio.run(within(play()))
 
 
-def test_unknown_database_is_said_at_once(scene: Stage) -> None:
+def test_unknown_database_is_said_at_once(calm: Stage) -> None:
     async def play() -> None:
         with pytest.raises(NoSuchDatabase, match="nowhere"):
-            await DbConnection.connect(scene.proxy.url, "nowhere", reconnect=QUICK)
+            await DbConnection.connect(calm.proxy.url, "nowhere", reconnect=QUICK)
 
     asyncio.run(within(play()))
 
 
-def test_no_server_is_said_at_once(scene: Stage) -> None:
+def test_no_server_is_said_at_once(calm: Stage) -> None:
     async def play() -> None:
-        scene.proxy.accepting = Accepting.REFUSE
+        calm.proxy.accepting = Accepting.REFUSE
         with pytest.raises(ServerNotReachable):
-            await DbConnection.connect(scene.proxy.url, "lab", reconnect=QUICK)
+            await DbConnection.connect(calm.proxy.url, "lab", reconnect=QUICK)
 
     asyncio.run(within(play()))
 
@@ -200,13 +213,13 @@ def test_schema_that_no_longer_fits_ends_the_connection_in_one_sentence(scene: S
     asyncio.run(within(play()))
 
 
-def test_blocking_call_ends_when_its_server_dies(scene: Stage) -> None:
-    with SyncDbConnection.connect(scene.proxy.url, "lab", reconnect=QUICK, on_error=Troubles()) as conn:
+def test_blocking_call_ends_when_its_server_dies(calm: Stage) -> None:
+    with SyncDbConnection.connect(calm.proxy.url, "lab", reconnect=QUICK, on_error=Troubles()) as conn:
         conn.subscribe("SELECT * FROM item")
         conn.reducers.change(steps=[0, 1, 1, 1])
         first = conn.connection_id
-        scene.proxy.freeze()
-        killer = threading.Timer(0.2, scene.proxy.drop)
+        calm.proxy.freeze()
+        killer = threading.Timer(0.2, calm.proxy.drop)
         killer.start()
         with pytest.raises(ConnectionLost):
             conn.reducers.change(steps=[0, 2, 2, 2])
@@ -218,9 +231,9 @@ def test_blocking_call_ends_when_its_server_dies(scene: Stage) -> None:
         assert {row.id: row for row in conn.query("SELECT * FROM item")} == {row.id: row for row in conn.db.item}
 
 
-def test_blocking_call_that_gets_no_answer_ends_by_its_timeout(scene: Stage) -> None:
-    with SyncDbConnection.connect(scene.proxy.url, "lab", call_timeout=0.3, on_error=Troubles()) as conn:
-        scene.proxy.freeze()
+def test_blocking_call_that_gets_no_answer_ends_by_its_timeout(calm: Stage) -> None:
+    with SyncDbConnection.connect(calm.proxy.url, "lab", call_timeout=0.3, on_error=Troubles()) as conn:
+        calm.proxy.freeze()
         for wait in (
             lambda: conn.reducers.change(steps=[]),
             lambda: conn.query("SELECT * FROM item"),
@@ -228,7 +241,7 @@ def test_blocking_call_that_gets_no_answer_ends_by_its_timeout(scene: Stage) -> 
         ):
             with pytest.raises(TimeoutError):
                 wait()
-        scene.proxy.thaw()
+        calm.proxy.thaw()
         conn.call_timeout = 60
         conn.reducers.change(steps=[0, 1, 1, 1])
         assert [row.id for row in conn.query("SELECT * FROM item")] == [1]
