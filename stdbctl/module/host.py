@@ -142,7 +142,8 @@ class PythonInstance:
         begin_call()
         try:
             work.begin()
-            function(ReducerContext(call, self._db), *(values if convert is None else convert(values)))
+            context = self._loaded.version.python_state.of_call()
+            context.run(function, ReducerContext(call, self._db), *(values if convert is None else convert(values)))
             if not work.end():
                 return DONE
             return self._stopped(function_id, None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from stdbctl.errors import Place, Problem, Problems
 from stdbctl.module.archive import collect, unpack
-from stdbctl.module.declare import collecting
+from stdbctl.module.declare import Declaration, collecting
 from stdbctl.module.frames import render
 from stdbctl.module.functions import ReducerSpec
 from stdbctl.module.import_failure import import_problem, stopped_problem
@@ -92,8 +92,7 @@ def load_files(files: Mapping[str, bytes], clock: Clock) -> Loaded | tuple[Probl
 def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
     log = ModuleLog(clock, lambda error: render(error, sources))
     version = Version(sources, log, run_file)
-    with collecting() as declarations:
-        failed = _run(version)
+    declarations, failed = version.python_state.run_import(_declare, version)
     if isinstance(failed, ImportStopped):
         version.close()
         return (failed,)
@@ -106,6 +105,11 @@ def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
         version.close()
         return _sorted(draft.problems)
     return _loaded(version, log, draft, draft.module)
+
+
+def _declare(version: Version) -> tuple[list[Declaration], Problem | None]:
+    with collecting() as declarations:
+        return declarations, _run(version)
 
 
 def _run(version: Version) -> Problem | None:

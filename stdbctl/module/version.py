@@ -29,6 +29,7 @@ from stdbctl.module.log import LogFace, ModuleLog
 from stdbctl.module.log_faces import LogFaces
 from stdbctl.module.ordered_sets import SET_DISPLAY, OrderedFrozenSet, OrderedSet, with_ordered_sets
 from stdbctl.module.plain_sum import plain_sum
+from stdbctl.module.python_state import PythonState
 from stdbctl.module.sources import SourceFile, Sources
 
 Runner = Callable[[SourceFile, ModuleType], None]
@@ -53,6 +54,7 @@ class Version:
     def __init__(self, sources: Sources, log: ModuleLog, runner: Runner) -> None:
         self.sources = sources
         self.root = f"{sources.name}@{next(_serial)}"
+        self.python_state = PythonState()
         self.builtins = _own_builtins(self.root, sources, LogFace(log))
         _Finder.serve(self.root, _Loader(self.root, sources, self.builtins, runner))
         self._finalizer = weakref.finalize(self, _forget, self.root)

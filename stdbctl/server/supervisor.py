@@ -141,8 +141,8 @@ class Supervisor:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "stdbctl.server.process", json.dumps(message)],
             pass_fds=[*fds, ready, life, self._page_file.fileno()],
-            # Sets and dicts of a module must behave alike in every run.
-            env={**os.environ, "PYTHONHASHSEED": "0"},
+            # Sets, dicts and datetimes without a zone of a module must behave alike in every run, on any machine.
+            env={**os.environ, "PYTHONHASHSEED": "0", "TZ": "UTC"},
         )
 
     def _watch(self, child: "subprocess.Popen[bytes]", wake: int, ready: int) -> tuple[Running | None, int]:
