@@ -4,11 +4,15 @@ import random
 import uuid
 from typing import TYPE_CHECKING
 
+from stdbctl.module.guard_classes import class_face
+from stdbctl.module.guard_rules import CLASSES
 from stdbctl.module.rows import Database
 from stdbctl.records import Call
 from stdbctl.sats import ConnectionId, Identity, Timestamp, Uuid
 
 _COUNTER_BITS = 31
+_Random: type[random.Random] = class_face("random.Random", random.Random, CLASSES["random.Random"])
+"""Draws the same numbers, and cannot be seeded from the machine's chance."""
 
 
 class ReducerContext:
@@ -41,7 +45,7 @@ class ReducerContext:
     def random(self) -> random.Random:
         """A generator seeded for this call: the same call draws the same numbers again."""
         if self._random is None:
-            self._random = random.Random(self._seed)
+            self._random = _Random(self._seed)
         return self._random
 
     def new_uuid_v4(self) -> Uuid:

@@ -86,6 +86,13 @@ FUNCTIONS: Mapping[str, Mapping[str, Rule]] = {
         **_named(ENVIRONMENT, "expanduser expandvars"),
     },
     "io": {"open_code": READ},
+    "gzip": {"compress": _with(CLOCK, 2, "mtime")},
+    "timeit": _named(CLOCK, "default_timer repeat timeit"),
+    "email.utils": {
+        **_named(_with(CLOCK, 0, "timeval"), "formatdate"),
+        **_named(_with(CLOCK, 0, "dt"), "localtime"),
+        "make_msgid": CHANCE,
+    },
     "asyncio": _named(
         THREAD,
         "create_task ensure_future gather get_event_loop get_running_loop new_event_loop open_connection run "
@@ -173,6 +180,6 @@ CLASSES: Mapping[str, Mapping[str, Rule]] = {
 
 VALUES: Mapping[str, Mapping[str, Rule]] = {
     "os": {"environ": ENVIRONMENT, "environb": ENVIRONMENT},
-    "sys": {"stdin": INPUT, "__stdin__": INPUT},
+    "sys": {"argv": ENVIRONMENT, "stdin": INPUT, "__stdin__": INPUT},
 }
 """Objects that may be named, but not used."""

@@ -19,7 +19,7 @@ from .running import Running, program_of, write_module
 HEAD = """
 import asyncio, builtins, concurrent.futures, datetime as dt, gc, glob, http.client, importlib, io, multiprocessing
 import os, os.path, pathlib, platform, random, secrets, shutil, signal, socket, sqlite3, subprocess, sys, tempfile
-import threading, time, urllib.request, uuid
+import email.utils, gzip, threading, time, timeit, urllib.request, uuid
 from datetime import date, datetime, timezone
 from os import environ, path
 from pathlib import Path
@@ -48,6 +48,9 @@ REFUSED = {
     "MyTime.now()": "`datetime.now()` reads the clock",
     "date.today()": "`date.today()` reads the clock",
     "datetime.fromtimestamp(0)": "depends on the machine's time zone",
+    "gzip.compress(b'')": "`gzip.compress()` reads the clock",
+    "email.utils.formatdate()": "`email.utils.formatdate()` reads the clock",
+    "timeit.default_timer()": "`timeit.default_timer()` reads the clock",
     # chance
     "random.random()": "use `ctx.random.random()`",
     "random.randint(1, 2)": "use `ctx.random.randint()`",
@@ -56,11 +59,13 @@ REFUSED = {
     "Random()": "`Random()` without a seed is random",
     "Random(1).seed()": "`Random.seed()` without a seed is random",
     "random.SystemRandom()": "`SystemRandom()` is random",
+    "ctx.random.seed()": "`Random.seed()` without a seed is random",
     "secrets.token_hex()": "`secrets.token_hex()` is random",
     "os.urandom(1)": "`os.urandom()` is random",
     "uuid.uuid4()": "use `ctx.new_uuid_v4()`",
     "uuid.uuid1()": "use `ctx.new_uuid_v7()`",
     # the machine
+    "sys.argv[0]": "`sys.argv` depends on the environment",
     "os.environ['HOME']": "`os.environ` depends on the environment",
     "environ.get('HOME')": "`os.environ` depends on the environment",
     "os.getenv('HOME')": "`os.getenv()` depends on the environment",
@@ -143,6 +148,7 @@ os.path.join("a", "b") == "a/b" and path.splitext("a.b")[1] == ".b" and os.sep =
 Path("a") / "b" == pathlib.PurePath("a/b") and Path("a/b.c").suffix == ".c" and isinstance(Path("a"), Path)
 repr(Path("a/b")) == "PosixPath('a/b')" and Path("a/b").parent.name == "a"
 secrets.compare_digest("a", "a")
+gzip.compress(b"a", mtime=0) == gzip.compress(b"a", 9, mtime=0) and email.utils.formatdate(0)[:3] == "Thu"
 threading.Lock() is not None and issubclass(Worker, threading.Thread)
 json.loads(json.dumps({"a": [1, None]})) == {"a": [1, None]} and re.sub("a", "b", "aa") == "bb"
 math.sqrt(4) == 2 and statistics.mean([1, 2, 3]) == 2 and str(Decimal("0.1")) == "0.1" and Fraction(1, 2) == 0.5
