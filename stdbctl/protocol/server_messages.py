@@ -1,5 +1,7 @@
 """The messages of a server in WebSocket v2 and v3, as a client reads them."""
 
+from struct import Struct, unpack_from
+from struct import error as StructError  # noqa: N812  # it is a class
 from typing import Any, NamedTuple  # Any: engine values of SERVER_MESSAGE's parts
 
 from stdbctl.protocol.row_lists import RowList
@@ -142,15 +144,111 @@ def decode_server_messages(body: bytes, batched: bool) -> list[ServerMessage]:
     Raises:
         DecodeError: something in it is no message, or it is empty.
     """
-    messages = []
-    offset = 0
+    messages: list[ServerMessage] = []
+    offset, size = 0, len(body)
     while True:
-        if offset < len(body) and body[offset] >= len(_READERS):
-            raise DecodeError(f"unknown tag {body[offset]:#x} for sum type ServerMessage")
-        (tag, fields), offset = _decode(body, offset)
-        messages.append(_READERS[tag](*fields))
-        if not batched or offset >= len(body):
+        message, offset = _frequent(body, offset, size) or _message(body, offset)
+        messages.append(message)
+        if not batched or offset >= size:
             return messages
+
+
+def _message(body: bytes, offset: int) -> tuple[ServerMessage, int]:
+    if offset < len(body) and body[offset] >= len(_READERS):
+        raise DecodeError(f"unknown tag {body[offset]:#x} for sum type ServerMessage")
+    (tag, fields), end = _decode(body, offset)
+    return _READERS[tag](*fields), end
+
+
+# -- the fast path: the two frequent messages, read without a detour over engine values ----------------------------
+
+_u32 = Struct("<I").unpack_from
+_two_u32 = Struct("<II").unpack_from
+_fixed_size = Struct("<HI").unpack_from
+_result_head = Struct("<IqB").unpack_from
+_NO_ROWS = RowList(b"", None, ())
+
+
+def _frequent(body: bytes, offset: int, size: int) -> tuple[ServerMessage, int] | None:
+    """An update or the result of a reducer that went well; None for anything else, broken ones included."""
+    message: ServerMessage
+    try:
+        tag = body[offset]
+        if tag == 4:
+            sets, end = _read_query_sets(body, offset + 1)
+            message = TransactionUpdate(sets)
+        elif tag == 6:
+            request_id, micros, outcome = _result_head(body, offset + 1)
+            if outcome:
+                return None
+            (length,) = _u32(body, offset + 14)
+            start = offset + 18
+            sets, end = _read_query_sets(body, start + length)
+            message = ReducerResult(request_id, Timestamp(micros), ReducerOk(body[start : start + length], sets))
+        else:
+            return None
+    except (StructError, IndexError, UnicodeDecodeError):
+        return None
+    return None if end > size else (message, end)
+
+
+def _read_query_sets(body: bytes, at: int) -> tuple[tuple[QuerySetUpdate, ...], int]:
+    (count,) = _u32(body, at)
+    at += 4
+    if not count:
+        return (), at
+    sets = []
+    for _ in range(count):
+        set_id, tables_len = _two_u32(body, at)
+        at += 8
+        tables = []
+        for _ in range(tables_len):
+            table, at = _read_table(body, at)
+            tables.append(table)
+        sets.append(QuerySetUpdate(set_id, tuple(tables)))
+    return tuple(sets), at
+
+
+def _read_table(body: bytes, at: int) -> tuple[TableUpdate, int]:
+    (length,) = _u32(body, at)
+    start, at = at + 4, at + 4 + length
+    (count,) = _u32(body, at)
+    name = body[start:at].decode()
+    at += 4
+    entries: list[PersistentRows | EventRows] = []
+    for _ in range(count):
+        tag = body[at]
+        rows, at = _read_rows(body, at + 1)
+        if tag == 0:
+            deletes, at = _read_rows(body, at)
+            entries.append(PersistentRows(rows, deletes))
+        elif tag == 1:
+            entries.append(EventRows(rows))
+        else:
+            raise IndexError(tag)
+    return TableUpdate(name, tuple(entries)), at
+
+
+def _read_rows(body: bytes, at: int) -> tuple[RowList, int]:
+    tag = body[at]
+    if tag == 0:
+        row_size, length = _fixed_size(body, at + 1)
+        start, at = at + 7, at + 7 + length
+        return RowList(body[start:at], row_size, ()), at
+    if tag != 1:
+        raise IndexError(tag)
+    count, length = _two_u32(body, at + 1)
+    if not count:  # the second number is the length of the data
+        start, at = at + 9, at + 9 + length
+        return (RowList(body[start:at], None, ()) if length else _NO_ROWS), at
+    offsets = unpack_from(f"<{count}Q", body, at + 5)
+    at += 5 + 8 * count
+    (length,) = _u32(body, at)
+    start, at = at + 4, at + 4 + length
+    return RowList(body[start:at], None, offsets), at
+
+
+# -- the way of all others ------------------------------------------------------------------------------------------
 
 
 def _row_list(value: Any) -> RowList:

@@ -1,5 +1,6 @@
 """WebSocket v2 and v3: known bytes, the fast paths against the generic codec, and what is refused."""
 
+from collections.abc import Callable
 from typing import Any  # Any: engine values of message types
 
 import pytest
@@ -28,6 +29,7 @@ from stdbctl.protocol import (
     Subscribe,
     SubscribeApplied,
     SubscriptionError,
+    TableDelta,
     TableRows,
     TableUpdate,
     TransactionUpdate,
@@ -177,6 +179,26 @@ def test_deltas_of_one_table_become_entries_of_one_update() -> None:
         TableUpdate("b", (EventRows(FIXED),)),
     )
     assert update == TransactionUpdate((QuerySetUpdate(1, tables),))
+
+
+@pytest.mark.parametrize("is_result", [False, True])
+def test_garbled_updates_are_refused_exactly_when_the_codec_refuses_them(is_result: bool) -> None:
+    deltas: list[TableDelta] = [("a", False, [ONE, ONE + TWO], [TWO]), ("a", False, [], []), ("b", True, [ONE], [])]
+    sets: list[QuerySetDelta] = [(1, deltas), (2, deltas[:1])]
+    good = reducer_ok(5, Timestamp(1), update_body(sets)) if is_result else transaction_update(sets)
+    decode = compile_codec(SERVER_MESSAGE).decode
+    cut = [good[:size] for size in range(len(good))]
+    changed = [good[:at] + bytes([byte]) + good[at + 1 :] for at in range(1, len(good)) for byte in (0, 1, 2, 9, 255)]
+    for data in (good, *cut, *changed):
+        assert is_refused(decode_server_messages, data, False) == is_refused(decode, data), data.hex()
+
+
+def is_refused(read: Callable[..., object], *arguments: object) -> bool:
+    try:
+        read(*arguments)
+    except DecodeError:
+        return True
+    return False
 
 
 def test_v3_frame_holds_several_messages_and_v2_only_the_first_counts() -> None:
