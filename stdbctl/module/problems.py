@@ -123,6 +123,15 @@ class MissingAnnotation(ModuleProblem):
     fix_text = "{fix}"
 
 
+class PlainBase(ModuleProblem):
+    """A field stands in a base of a table that is no dataclass, so that the table does not have it."""
+
+    code = "module.plain_base"
+    what_text = "`{field}` of `{base}` is no column of `{table}`"
+    why_text = "columns are inherited from dataclasses only, and `{base}` is a plain class"
+    fix_text = "put `@dataclass` above `{base}`, or annotate a constant with `ClassVar[…]`"
+
+
 class BadDefault(ModuleProblem):
     """A default is no value of its column's type."""
 

@@ -13,6 +13,7 @@ from stdbctl.module.defaults import read_defaults
 from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
 from stdbctl.module.functions import ReducerSpec, read_reducer
 from stdbctl.module.places import PlaceBook
+from stdbctl.module.plain_bases import plain_bases
 from stdbctl.module.problems import BadSchedule, DuplicateName, ModuleProblem, NotDeclarable
 from stdbctl.module.resolve import CaseProblem, TypeBook
 from stdbctl.module.schedules import read_schedule, second_schedule
@@ -137,12 +138,13 @@ class Reader:
                 first.setdefault(name, spec.place)
         return specs
 
-    def _check_tables(self, tables: Iterable[TableSpec]) -> None:
+    def _check_tables(self, tables: Sequence[TableSpec]) -> None:
         checked = set()
         for table in tables:
             checker = TableChecker(table, self.book, self.places, self._add(table.declaration))
             checker.check(with_columns=table.cls not in checked)
             checked.add(table.cls)
+        self.problems += plain_bases(tables, self.places)
 
     def _defaults(self, table: TableSpec, typespace: Typespace) -> tuple[tuple[int, bytes], ...]:
         add = self._add(table.declaration)
