@@ -79,13 +79,14 @@ def _numbers(function: Reached) -> Iterator[Problem]:
     if getattr(function.node, "name", "") == "__hash__":
         return
     harmless = {id(child) for node in function.nodes for child in _compared(node)}
+    calls = {id(node.func): node for node in function.nodes if isinstance(node, ast.Call)}
     for node in function.nodes:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NUMBERS:
-            name = node.func.id
-            is_builtin = function.value(node.func) is function.version.builtins[name]
-            if is_builtin and id(node) not in harmless:
-                where, fix = _NUMBERS[name]
-                yield AddressOrHash(name=name, where=where, fix=fix, place=function.file.place(node))
+        if isinstance(node, ast.Name) and node.id in _NUMBERS and isinstance(node.ctx, ast.Load):
+            whole = calls.get(id(node), node)  # called, or handed on, as in `key=id`
+            is_builtin = function.value(node) is function.version.builtins[node.id]
+            if is_builtin and id(whole) not in harmless:
+                where, fix = _NUMBERS[node.id]
+                yield AddressOrHash(name=node.id, where=where, fix=fix, place=function.file.place(whole))
 
 
 def _compared(node: ast.AST) -> Iterator[ast.AST]:

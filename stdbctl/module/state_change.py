@@ -1,7 +1,8 @@
 """The rule that module-level names are constants: functions that change them, found in the syntax trees.
 
 Judged are functions of the module's own files, by the values that their globals have after the import: a list, a
-mapping or a set that a function changes by a method, an item or an operator, an attribute that it sets, and a name
+mapping or a set that a function changes by a method, an item, an operator or a function such as `heappush`, an iterator
+whose `next` it takes, an attribute that it sets, and a name
 that it declares `global`. A function that only runs during the import, such as a decorator that registers, may.
 """
 
@@ -31,6 +32,13 @@ _CHANGING = frozenset(
         *("setdefault", "sort", "subtract", "symmetric_difference_update", "update"),
     }
 )
+_CHANGING_FIRST = frozenset(
+    {
+        *("next", "setattr", "delattr", "heapify", "heappop", "heappush", "heappushpop", "heapreplace"),
+        *("insort", "insort_left", "insort_right", "shuffle"),
+    }
+)
+"""Functions that change their first argument."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,14 @@ def _changes(body: _Body, names: Mapping[str, Any]) -> Iterator[Problem]:
             name = _kept(node.func.value, body, names)
             if name:
                 yield _problem(body, node, name)
+        elif isinstance(node, ast.Call) and node.args and _last_name(node.func) in _CHANGING_FIRST:
+            name = _kept(node.args[0], body, names, any_object=True)
+            if name:
+                yield _problem(body, node, name)
+
+
+def _last_name(function: ast.expr) -> str:
+    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 def _kept(node: ast.expr, body: _Body, names: Mapping[str, Any], *, any_object: bool = False) -> str | None:

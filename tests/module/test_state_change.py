@@ -15,9 +15,10 @@ def test_every_change_of_module_level_state_is_found_at_its_place() -> None:
     text = (STATE / "module" / "__init__.py").read_text(encoding="utf-8").splitlines()
     first = text.index("    total += 1") + 1
     names = ["total", "COLOURS", "counts", "handlers", "recent", "SEEN", "helpers.SEEN", "helpers", "config"]
-    names += ["config.names", "Point"]
+    names += ["config.names", "Point", "COLOURS", "waiting"]
     here = "module/__init__.py"
     expected = [(first + i, here, name) for i, name in enumerate(names)]
+    expected += [(first + len(names) - 1, here, "numbers")]
     expected += [(text.index("    (lambda: COLOURS.sort())()") + 1, here, "COLOURS")]
     expected += [(7, "module/helpers.py", "SEEN"), (11, "module/helpers.py", "NAMES")]
     assert sorted(found) == sorted(expected)

@@ -86,3 +86,4 @@ def work(ctx: ReducerContext) -> None:
 
     print(secrets.token_hex(), path.exists("x"))  # module.not_deterministic module.not_deterministic
     print(hash("text") % 8, id(ctx))  # module.address_or_hash module.address_or_hash
+    print(sorted([ctx], key=id), max(map(hash, "ab")))  # module.address_or_hash module.address_or_hash

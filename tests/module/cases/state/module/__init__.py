@@ -1,3 +1,5 @@
+import heapq
+import itertools
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +15,8 @@ handlers: dict[str, Callable[[], None]] = {}
 counts: defaultdict[str, int] = defaultdict(int)
 recent: deque[int] = deque()
 total = 0
+numbers = itertools.count()
+waiting: list[int] = []
 
 
 @dataclass
@@ -55,6 +59,8 @@ def change(ctx: ReducerContext, colour: str) -> None:
     config.size = 7
     config.names.extend(["a"])
     Point.label = "all"
+    ctx.random.shuffle(COLOURS)
+    heapq.heappush(waiting, next(numbers))
     remember(colour)
     (lambda: COLOURS.sort())()
 
@@ -67,6 +73,7 @@ def leave(ctx: ReducerContext, colour: str) -> None:
     COLOURS.append("blue")
     for recent in ([], [1]):
         recent.append(2)
+    print(next(iter(helpers.NAMES)), ctx.random.shuffle(counts[colour]), heapq.nlargest(1, waiting))
     row = Point(id=1)
     row.id = 2
     ctx.db[Point].insert(row)
