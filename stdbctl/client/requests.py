@@ -1,7 +1,5 @@
 """Requests under way: what was asked, by request id, until it is answered or the connection is lost."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -57,10 +55,12 @@ class Requests:
         self._open[request_id] = request
         return request_id
 
-    @contextmanager
-    def answered(self, request_id: int) -> Iterator[Request | None]:
-        """The request that is answered; None when there is none of this id. It stays open when its answer is broken."""
-        yield self._open.get(request_id)
+    def get(self, request_id: int) -> Request | None:
+        """The request of this id; it stays open until `close`, because its answer may be broken."""
+        return self._open.get(request_id)
+
+    def close(self, request_id: int) -> None:
+        """The request has its answer."""
         self._open.pop(request_id, None)
 
     def fail_all(self, error: StdbctlError) -> None:

@@ -121,9 +121,9 @@ class Session:
     def _layer(self, reducer: Arguments, args: tuple[Any, ...], effect: Effect | None) -> Layer | None:
         """What a call is predicted to do; None when nobody says."""
         accessor = reducer.function.accessor
-        effects = tuple(self.predictions[accessor])
-        if effect is None and not effects:
+        if effect is None and not self.predictions[accessor]:
             return None
+        effects = tuple(self.predictions[accessor])
         by_name = reducer.by_name(args)
         return self.replica.layers.new(
             effect or (lambda db: [registered.callback(db, **by_name) for registered in effects]),
@@ -360,16 +360,18 @@ class Session:
         self.replica.apply(self.replica.read.of_updates(message.query_sets, self._sets), TransactionEvent())
 
     def _reducer_result(self, message: ReducerResult) -> None:
-        with self._requests.answered(message.request_id) as request:
-            if isinstance(request, ReducerRequest):
-                self._end_reducer(request, message)
+        request = self._requests.get(message.request_id)
+        if isinstance(request, ReducerRequest):
+            self._end_reducer(request, message)
+        self._requests.close(message.request_id)
 
     def _end_reducer(self, request: ReducerRequest, message: ReducerResult) -> None:
         call, reducer, args, layer = request
         outcome = message.outcome
         if isinstance(outcome, ReducerOk):
-            event = ReducerEvent(reducer.function.accessor, reducer.by_name(args), message.timestamp)
-            self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets), event, layer)
+            if outcome.query_sets or layer is not None:
+                event = ReducerEvent(reducer.function.accessor, reducer.by_name(args), message.timestamp)
+                self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets), event, layer)
             self.replica.when_settled(lambda: call.finish(None))
             return
         error: ReducerError | InternalError
@@ -382,9 +384,10 @@ class Session:
         call.fail(error)
 
     def _procedure_result(self, message: ProcedureResult) -> None:
-        with self._requests.answered(message.request_id) as request:
-            if isinstance(request, ProcedureRequest):
-                self._end_procedure(request, message)
+        request = self._requests.get(message.request_id)
+        if isinstance(request, ProcedureRequest):
+            self._end_procedure(request, message)
+        self._requests.close(message.request_id)
 
     def _end_procedure(self, request: ProcedureRequest, message: ProcedureResult) -> None:
         call, procedure = request
@@ -395,9 +398,10 @@ class Session:
             self.replica.when_settled(lambda: call.finish(value))
 
     def _query_result(self, message: OneOffQueryResult) -> None:
-        with self._requests.answered(message.request_id) as request:
-            if isinstance(request, QueryRequest):
-                self._end_query(request, message)
+        request = self._requests.get(message.request_id)
+        if isinstance(request, QueryRequest):
+            self._end_query(request, message)
+        self._requests.close(message.request_id)
 
     def _end_query(self, request: QueryRequest, message: OneOffQueryResult) -> None:
         if isinstance(message.result, str):
