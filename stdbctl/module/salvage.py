@@ -1,7 +1,7 @@
 """What can still be said of a module whose import failed: declarations, statement by statement, from the syntax tree.
 
-Only statements that declare are run: imports, classes without their methods, decorated functions (never called) and
-type aliases. What fails, or comes from a file that does not parse, becomes UNSEEN, which is passed over in silence.
+Only statements that declare are run: imports, classes without their plain methods, decorated functions (never
+called) and type aliases. What fails, or comes from a file that does not parse, becomes UNSEEN, which is passed over in silence.
 Annotations are kept as text, so each unknown name is found at its own place.
 """
 
@@ -55,7 +55,7 @@ class Salvage:
                 for alias in statement.names:
                     self._import(statement, alias, file, names)
             case ast.ClassDef():
-                self._judge(statement, _execute(_bare_class(statement), file, names), file, names)
+                self._judge(statement, _execute(_bare_class(statement, names), file, names), file, names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
                 self._judge(statement, _execute(statement, file, names), file, names)
             case ast.Assign() | ast.AnnAssign() if statement.value is not None and _is_alias(statement.value, names):
@@ -152,12 +152,19 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield statement
 
 
-def _bare_class(node: ast.ClassDef) -> ast.ClassDef:
+def _bare_class(node: ast.ClassDef, names: dict[str, Any]) -> ast.ClassDef:
+    """The class without its methods, except what one of our decorators stands on."""
     body = [s for s in node.body if isinstance(s, ast.AnnAssign | ast.Assign | ast.ClassDef | ast.Expr)]
-    kept = [s for s in body if not isinstance(s, ast.Expr) or isinstance(s.value, ast.Constant)]
+    kept: list[ast.stmt] = [s for s in body if not isinstance(s, ast.Expr) or isinstance(s.value, ast.Constant)]
+    kept += (s for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef) and _declares(s, names))
     bare = copy.copy(node)
-    bare.body = [*kept] or [ast.copy_location(ast.Pass(), node)]
+    bare.body = kept or [ast.copy_location(ast.Pass(), node)]
     return bare
+
+
+def _declares(function: ast.FunctionDef | ast.AsyncFunctionDef, names: dict[str, Any]) -> bool:
+    heads = [d.func if isinstance(d, ast.Call) else d for d in function.decorator_list]
+    return any(isinstance(head, ast.Name) and _is_ours(names.get(head.id)) for head in heads)
 
 
 def _is_alias(value: ast.expr, names: dict[str, Any]) -> bool:

@@ -2,7 +2,8 @@
 
 Judged are functions of the module's own files, by the values that their globals have after the import: a list, a
 mapping or a set that a function changes by a method, an item, an operator or a function such as `heappush`, an iterator
-whose `next` it takes, an attribute that it sets, and a name that it declares `global`. A function that only runs during the import, such as a decorator that registers, may.
+whose `next` it takes, an attribute that it sets, and a name that it declares `global`. A function
+that only runs during the import, such as a decorator that registers, may.
 """
 
 import ast
