@@ -1,8 +1,8 @@
 """What can still be said of a module whose import failed: declarations, statement by statement, from the syntax tree.
 
 Only statements that declare are run: imports, classes without their plain methods, decorated functions (never
-called) and type aliases. What fails, or comes from a file that does not parse, becomes UNSEEN, which is passed over in silence.
-Annotations are kept as text, so each unknown name is found at its own place.
+called) and type aliases. What fails, or comes from a file that does not parse, becomes UNSEEN, which is passed over
+in silence. Annotations are kept as text, so each unknown name is found at its own place.
 """
 
 import __future__
