@@ -11,7 +11,10 @@ HEAVY = ("typer", "rich", "jinja2", "httpx", "starlette", "uvicorn", "uvloop", "
 UPPER_ROOMS = ("module", "query", "codegen", "store", "project", "engine", "server", "dev", "cli", "schema")
 
 PROGRAM = """
-from example_bindings import Color, DbConnection, EventContext, Nothing, Point, SyncDbConnection, tables
+import dataclasses
+from example_bindings import (
+    Color, Db, DbConnection, EventContext, Nothing, Point, SyncDbConnection, Tally, tables
+)
 from stdbctl.client import Deleted, Inserted, Updated
 
 
@@ -39,6 +42,24 @@ def script(conn: SyncDbConnection) -> None:
     reveal_type(conn.query(tables.tally))
     reveal_type(conn.reducers.add_point)
     conn.reducers_nowait.clear_points().on_done(lambda call: print(call.exception()))
+
+
+async def predict(conn: DbConnection, sync: SyncDbConnection, point: Point) -> None:
+    @conn.predict(conn.reducers.move_point)
+    def moved(db: Db, *, id: int, x: float) -> None:
+        found = db.point.find(id=id)
+        if found is not None:
+            db.point.update(dataclasses.replace(found, x=x))
+
+    @sync.predict(sync.reducers.clear_points)
+    def cleared(db: Db) -> None:
+        for row in db.point:
+            db.point.delete(row)
+
+    moved.remove()
+    cleared.remove()
+    reveal_type(await conn.optimistic(lambda db: db.point.insert(point)).move_point(id=1, x=1.0))
+    reveal_type(sync.optimistic_nowait(lambda db: db.tally.delete(Tally(name="a", count=1))).clear_points())
 """
 
 WRONG = """
@@ -52,6 +73,10 @@ async def main(conn: DbConnection) -> None:
     conn.db.tally.on_update(lambda ctx, old, new: None)
     conn.db.ping.on_delete(lambda ctx, row: None)
     conn.reducers.move_point(id="1", x=1.0)
+    conn.optimistic(lambda db: db.point.insert(1))
+    conn.optimistic(lambda db: db.tally.update)
+    conn.predict(conn.reducers.move_point)(lambda db, *, id, x: db.point.delete(id))
+    conn.predict(conn.reducers.move_point)(lambda db: None)
 """
 
 
@@ -78,9 +103,9 @@ def test_programs_on_bindings_pass_mypy_strict_and_mistakes_do_not(tmp_path: Pat
     )
     notes = [line for line in done.stdout.splitlines() if "Revealed type" in line]
     errors = [line.split(":")[:2] for line in done.stdout.splitlines() if " error: " in line]
-    assert sorted({(file, int(line)) for file, line in errors}) == [("wrong.py", line) for line in range(6, 12)]
+    assert sorted({(file, int(line)) for file, line in errors}) == [("wrong.py", line) for line in range(6, 16)]
     assert not [note for note in notes if "Any" in note], "\n".join(notes)
-    assert len(notes) == 8
+    assert len(notes) == 10
 
 
 def test_programs_on_bindings_pass_pyright_strict_and_mistakes_do_not(tmp_path: Path) -> None:
@@ -99,6 +124,6 @@ def test_programs_on_bindings_pass_pyright_strict_and_mistakes_do_not(tmp_path: 
     )
     found = json.loads(done.stdout)["generalDiagnostics"]
     errors = {(Path(d["file"]).name, d["range"]["start"]["line"] + 1) for d in found if d["severity"] == "error"}
-    assert sorted(errors) == [("wrong.py", line) for line in range(6, 12)], done.stdout
+    assert sorted(errors) == [("wrong.py", line) for line in range(6, 16)], done.stdout
     revealed = [d["message"] for d in found if d["severity"] == "information"]
     assert not [text for text in revealed if "Unknown" in text or "Any" in text], revealed
