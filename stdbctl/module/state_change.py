@@ -57,7 +57,9 @@ class _Body:
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
-        return frozenset(_mentioned(self.node))
+        """The names in what runs when it is called; its decorators and defaults ran before."""
+        body = [self.node.body] if isinstance(self.node, ast.Lambda) else self.node.body
+        return frozenset(name for statement in body for name in _mentioned(statement))
 
 
 def state_changes(loaded: Loaded) -> tuple[Problem, ...]:

@@ -83,4 +83,4 @@ def leave(ctx: ReducerContext, colour: str) -> None:
         COLOURS.pop()
 
     inner()
-    print(helpers.NAMES.index("a"), config.size, handlers.get("a"))
+    print(helpers.NAMES.index("a"), config.size, handlers.get("a", nothing))
