@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stdbctl.module import load_package
@@ -26,6 +26,7 @@ METHODS = (
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+@settings(deadline=None)
 @given(left=members, right=members, kind=st.sampled_from([set, frozenset, OrderedSet, OrderedFrozenSet]))
 def test_operators_give_the_members_that_python_gives(
     name: str, left: list[object], right: list[object], kind: type
@@ -42,6 +43,7 @@ def test_operators_give_the_members_that_python_gives(
 
 
 @pytest.mark.parametrize("name", METHODS)
+@settings(deadline=None)
 @given(left=members, right=members)
 def test_methods_do_what_those_of_python_do(name: str, left: list[object], right: list[object]) -> None:
     for own, plain in ((OrderedSet, set), (OrderedFrozenSet, frozenset)):
@@ -53,6 +55,7 @@ def test_methods_do_what_those_of_python_do(name: str, left: list[object], right
         assert sorted(map(str, mine)) == sorted(map(str, python))
 
 
+@settings(deadline=None)
 @given(steps=st.lists(st.tuples(st.sampled_from(["add", "discard", "remove", "pop", "clear"]), st.integers(0, 5))))
 def test_changes_keep_the_order_of_addition(steps: list[tuple[str, int]]) -> None:
     mine, order = OrderedSet(), list[int]()
