@@ -9,10 +9,10 @@ from collections import deque
 from contextlib import suppress
 from itertools import cycle
 
-from module_bindings import Point, SyncDbConnection
+from module_bindings import Db, Point, SyncDbConnection
 from settings import DATABASE, HOST
 
-from stdbctl.client import StdbctlError, TokenFile
+from stdbctl.client import StdbctlError, Timestamp, TokenFile
 
 WIDTH, HEIGHT = 800.0, 600.0
 """The board's size, which every client stretches over what it has."""
@@ -77,6 +77,28 @@ class Board:
         return key != ord("q")
 
 
+def predict(conn: SyncDbConnection) -> None:
+    """Show ink the moment it is drawn: what the module will do, until its answer is here."""
+
+    @conn.predict(conn.reducers.add_point)
+    def draw(db: Db, *, x: float, y: float, color: str) -> None:
+        ink = Point(
+            id=0,
+            x=x,
+            y=y,
+            color=color,
+            user_id=conn.identity,
+            timestamp=Timestamp(0),
+            stroke=0,
+        )
+        db.point.insert(ink)
+
+    @conn.predict(conn.reducers.clear_my_points)
+    def clear(db: Db) -> None:
+        for point in db.point.filter(user_id=conn.identity):
+            db.point.delete(point)
+
+
 def point_id(point: Point) -> int:
     """By what points are ordered."""
     return point.id
@@ -103,6 +125,7 @@ def run(window: curses.window) -> None:
         HOST, DATABASE, token=TokenFile(), on_error=lambda error, _where: troubles.append(str(error))
     ) as conn:
         board = Board(window, conn, troubles)
+        predict(conn)
         conn.subscribe_to_all_tables()
         while board.press(window.getch()):
             conn.poll()
