@@ -17,8 +17,9 @@ from tests.codegen.python.definitions import HERE, random_module
 ROOT = HERE.parents[2]
 PYRIGHT = ROOT / "tests" / "node" / "node_modules" / ".bin" / "pyright"
 MISUSE = HERE / "broken" / "misuse.py"
-PAGE = (ROOT / "docs" / "generate-python.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+PAGES = ("README.md", "docs/generate-python.md", "docs/python-client.md")
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EXAMPLES = [block for page in PAGES for block in BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))]
 SAMPLE = range(6)
 """Random modules that are checked beside the cases; each costs a tenth of a second."""
 
