@@ -54,8 +54,12 @@ def _product(data: Json) -> AlgebraicType:
 
 
 def _element(type_: AlgebraicType) -> AlgebraicType:
-    """The row type of what a view returns: a list of it, or an option."""
-    return type_.element if isinstance(type_, ArrayType) else option_inner(type_) or type_
+    """The row type of what a view returns: a list of it, an option, or a query, which is `{ __query__: T }`."""
+    if isinstance(type_, ArrayType):
+        return type_.element
+    if isinstance(type_, ProductType) and [element.name for element in type_.elements] == ["__query__"]:
+        return type_.elements[0].type
+    return option_inner(type_) or type_
 
 
 def differences(module: RemoteModule, served: ServedModule) -> Iterator[str]:
@@ -71,10 +75,11 @@ def differences(module: RemoteModule, served: ServedModule) -> Iterator[str]:
         if "." not in reducer.name:
             yield from _function("reducer", reducer, served.reducers.get(reducer.name), same)
     for procedure in module.procedures:
-        params, returns = served.procedures.get(procedure.name, (None, None))
-        yield from _function("procedure", procedure, params, same)
-        if returns is not None and not same(procedure.returns, returns):
-            yield f"procedure `{procedure.name}` returns another type"
+        if "." not in procedure.name:
+            params, returns = served.procedures.get(procedure.name, (None, None))
+            yield from _function("procedure", procedure, params, same)
+            if returns is not None and not same(procedure.returns, returns):
+                yield f"procedure `{procedure.name}` returns another type"
 
 
 def _table(table: RemoteTable[Any], served: ServedModule, same: "_Comparison") -> Iterator[str]:

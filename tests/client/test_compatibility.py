@@ -7,8 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from stdbctl.client import Bindings, Primitive, ProductType, RemoteModule, SchemaMismatch, SyncBindings, product
+from stdbctl.client import (
+    ArrayType,
+    Bindings,
+    Primitive,
+    ProductType,
+    RemoteModule,
+    RemoteProcedure,
+    RemoteReducer,
+    RemoteTable,
+    SchemaMismatch,
+    SyncBindings,
+    Typespace,
+    product,
+)
 from stdbctl.client.compatibility import ServedModule, differences
+from stdbctl.sats import UNIT, AlgebraicType, Ref, dumps, loads, option
+from stdbctl.schema import ModuleDef, RawModuleDef, RawTypeDef, RawViewDef, raw_v9_json, validate
 from tests.client.example_bindings import Db, DbConnection, Reducers, SyncDbConnection, SyncReducers, tables
 from tests.client.example_bindings.reducers import Procedures, SyncProcedures
 from tests.client.example_bindings.remote import MODULE
@@ -49,6 +64,41 @@ def older(*, row: ProductType | None = None, params: ProductType | None = None, 
 def test_each_difference_is_one_sentence(server: RunningServer, module: RemoteModule, found: list[str]) -> None:
     served = server.request("GET", "/database/example/schema?version=9").json()
     assert list(differences(module, ServedModule.read(served))) == found
+
+
+NAME = RemoteTable(name="names", accessor="names", row=product(name=STRING), row_class=str, is_view=True)
+
+
+@pytest.mark.parametrize(
+    "returned", [ArrayType(Ref(0)), option(Ref(0)), product(__query__=Ref(0))], ids=["list", "option", "query"]
+)
+def test_rows_of_a_view_are_those_it_returns_in_whichever_form(returned: AlgebraicType) -> None:
+    raw = RawModuleDef(
+        typespace=Typespace((product(name=STRING),)),
+        types=(RawTypeDef(source_name="Name", type=Ref(0)),),
+        views=(
+            RawViewDef(
+                source_name="names", index=0, is_public=True, is_anonymous=True, params=UNIT, return_type=returned
+            ),
+        ),
+    )
+    module = validate(raw)
+    assert isinstance(module, ModuleDef), module
+    served = ServedModule.read(loads(dumps(raw_v9_json(module))))
+    fitting = RemoteModule(types=raw.typespace, classes=(None,), tables=(NAME,))
+    assert list(differences(fitting, served)) == []
+    other = replace(fitting, tables=(replace(NAME, row=product(name=U32)),))
+    assert list(differences(other, served)) == ["column `name` of `names` is now String"]
+
+
+def test_what_stands_in_submodules_is_not_missed() -> None:
+    """Version 9 of a definition leaves it out."""
+    module = RemoteModule(
+        tables=(replace(NAME, name="lib.names"),),
+        reducers=(RemoteReducer(name="lib.add", accessor="lib_add"),),
+        procedures=(RemoteProcedure(name="lib.ask", accessor="lib_ask", returns=U32),),
+    )
+    assert list(differences(module, ServedModule(Typespace(()), {}, {}, {}))) == []
 
 
 def test_bindings_that_do_not_fit_do_not_connect_and_name_the_remedy(server: RunningServer) -> None:
