@@ -17,10 +17,10 @@ from stdbctl.engine.publish import deploy, module_of, plan_over, publish
 from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
 from stdbctl.engine.scheduled_calls import first_due, give_up, run_due
 from stdbctl.engine.schedules import Due
-from stdbctl.engine.subscriptions import query_rows
+from stdbctl.engine.subscriptions import matching_rows, query_rows
 from stdbctl.engine.timeline import Clock, Timeline
 from stdbctl.errors import Fault, Problems
-from stdbctl.query import Plan, plan_select, plan_subscription
+from stdbctl.query import Plan, plan_one_off, plan_select, plan_subscription
 from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot
 from stdbctl.sats import (
     ConnectionId,
@@ -266,6 +266,13 @@ class Database:
         row_type = ProductType(tuple(ProductElement(name, type_) for name, type_ in select.columns))
         encode = compile_codec(row_type, live.module.typespace).encode
         return QueryResult(select.table, select.columns, rows, tuple([encode(row) for row in rows]), self.last_offset)
+
+    def one_off(self, sql: str, identity: Identity, is_owner: bool) -> QuerySetRows:
+        """Answer a client's one-off query: rows of exactly one table; raises QueryError with SpacetimeDB's text."""
+        live = self._running()
+        plan = plan_one_off(sql, live.module, identity, is_owner)
+        rows = () if plan.is_event else matching_rows(plan, live.table(plan.table))
+        return QuerySetRows(((plan.table, rows),), self.last_offset)
 
     def _rows(self, client: Client, plans: Iterable[Plan], live: Deployment) -> QuerySetRows:
         self._set_offsets[client] = self.last_offset

@@ -56,6 +56,8 @@ class Committed(NamedTuple):
 class QuerySetRows:
     """The rows of a query set when it is applied or dropped: (table, BSATN rows) per plan; empty tables are left out.
 
+    Of a one-off query: its one table, empty or not.
+
     `offset`: the transaction that must be durable before the rows may leave.
     """
 

@@ -69,6 +69,20 @@ def plan_subscription(sql: str, module: ModuleDef, caller: Identity, is_owner: b
     return plans
 
 
+def plan_one_off(sql: str, module: ModuleDef, caller: Identity, is_owner: bool) -> Plan:
+    """Plan a client's one-off query: whole rows of one table, as in a subscription, for clients decode them as such.
+
+    Raises:
+        QueryError: with SpacetimeDB's text.
+
+    Source: docs/sql.md.
+    """
+    try:
+        return _plan_one(sql, module, caller, is_owner)[0]
+    except NotSelect:
+        raise QueryError("Unsupported: Non-SELECT queries") from None
+
+
 _caches: "OrderedDict[int, tuple[ModuleDef, dict[Hashable, tuple[Plan, ...]]]]" = OrderedDict()
 """By the module's id; the module is held, so that its id stays its own."""
 
@@ -91,6 +105,11 @@ def _plan(sql: str, module: ModuleDef, caller: Identity, is_owner: bool) -> tupl
     if _ALL_TABLES.fullmatch(sql):
         visible = [table for table in module.tables if (table.is_public or is_owner) and not table.is_event]
         return tuple(_make_plan(table, None) for table in visible), False
+    plan, uses_sender = _plan_one(sql, module, caller, is_owner)
+    return (plan,), uses_sender
+
+
+def _plan_one(sql: str, module: ModuleDef, caller: Identity, is_owner: bool) -> tuple[Plan, bool]:
     syntax = parse_select(sql)
     if syntax.limit is not None:
         raise QueryError(f"Unsupported: LIMIT {syntax.limit}")
@@ -99,7 +118,7 @@ def _plan(sql: str, module: ModuleDef, caller: Identity, is_owner: bool) -> tupl
     scope = Scope(relations_of(syntax, module, is_owner), module.typespace, caller)
     predicate = check_predicate(syntax.where, scope) if syntax.where else None
     _check_projection(syntax, scope)
-    return (_make_plan(scope.relations[0].table, predicate),), syntax.uses_sender
+    return _make_plan(scope.relations[0].table, predicate), syntax.uses_sender
 
 
 def _unsupported_join(syntax: SelectSyntax) -> QueryError:

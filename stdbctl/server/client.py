@@ -204,11 +204,11 @@ class Client:
 
     def _query(self, request: OneOffQuery) -> None:
         try:
-            result = self._hosted.database.query(request.query_string, self.caller.identity, self._is_owner)
+            result = self._hosted.database.one_off(request.query_string, self.caller.identity, self._is_owner)
         except QueryError as error:
             self._put(one_off_error(request.request_id, str(error)))
         else:
-            self._put(one_off_result(request.request_id, query_rows([(result.table, result.data)])))
+            self._put(one_off_result(request.request_id, query_rows(result.tables)))
 
     def _fail(self, text: str) -> None:
         self._socket.close(CloseCode.INTERNAL_ERROR, f"error executing message (reducer: None) (err: {text})")

@@ -248,6 +248,28 @@ def test_one_off_query_answers_with_one_table(server: RunningServer) -> None:
         assert isinstance(client.receive(), OneOffQueryResult)
 
 
+@pytest.mark.parametrize(
+    ("query", "text_part"),
+    [
+        ("SELECT COUNT(*) AS n FROM banned", "Column projections are not supported"),
+        ("SELECT identity FROM banned", "Column projections are not supported"),
+        ("SELECT * FROM banned LIMIT 1", "LIMIT"),
+        ("SELECT * FROM *", "Expected"),
+        ("DELETE FROM banned", "Non-SELECT"),
+    ],
+)
+def test_one_off_query_takes_whole_rows_only_as_clients_decode_them(
+    server: RunningServer, query: str, text_part: str
+) -> None:
+    with server.connect("board") as client:
+        enter(client)
+        client.send(struct.pack("<BI", 2, 4) + text(query))
+        result = client.receive()
+        assert isinstance(result, OneOffQueryResult)
+        assert isinstance(result.result, str)
+        assert text_part in result.result
+
+
 def test_refused_client_is_dropped_without_a_close_frame(server: RunningServer) -> None:
     made = server.request("POST", "/identity").json()
     assert server.call("board", "ban", {"__identity__": f"0x{made['identity']}"}).status_code == 200
