@@ -126,13 +126,16 @@ class Layers:
 
     def run(self, layer: Layer) -> dict["TableCache[Any]", "_Run"]:
         """Run a layer's effect; what it wrote and looked at in the tables that it used."""
-        does_count = self._does_end_well(layer)
-        used, self._used = self._used, []
-        found = {}
-        for draft in used:
-            found[draft.cache] = _Run(draft.writes if does_count else {}, draft.reads, draft.is_scanned)
-            draft.clear()
-        return found
+        try:
+            does_count = self._does_end_well(layer)
+            return {
+                draft.cache: _Run(draft.writes if does_count else {}, draft.reads, draft.is_scanned)
+                for draft in self._used
+            }
+        finally:
+            for draft in self._used:
+                draft.clear()
+            self._used.clear()
 
     def _does_end_well(self, layer: Layer) -> bool:
         self._running = layer
@@ -213,6 +216,8 @@ class _Step:
 
     def _work_out(self, layer: Layer) -> None:
         used = self._layers.run(layer)
+        if self._layers.find(layer.number) is None:
+            return  # the effect has closed the connection
         for cache in {**layer.reads, **used}:  # what is written was looked at
             run = used.get(cache, _UNUSED)
             cache.overlay.forget_reads(layer.number, layer.reads.pop(cache, ()))

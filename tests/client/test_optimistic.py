@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stdbctl.client import (
+    ConnectionClosed,
     ConnectionLost,
     EventContext,
     InternalError,
@@ -247,6 +248,34 @@ def test_a_mistake_in_an_effect_is_reported_once_and_the_call_goes_on() -> None:
     assert client.shown() == client.server
     client.commit(Rows())
     assert call.result() is None
+
+
+def test_an_interrupted_effect_leaves_nothing_behind() -> None:
+    client = Optimist()
+
+    def interrupted(db: Db) -> None:
+        db.point.insert(point(1))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        client.optimistic(interrupted).clear_points()
+    client.optimistic(lambda db: db.point.insert(point(2))).clear_points()
+    assert set(client.shown().points) == {2}
+    client.commit(Rows())
+    client.refuse()
+    assert client.shown() == Rows()
+
+
+def test_an_effect_that_ends_the_connection_is_not_shown() -> None:
+    client = Optimist()
+
+    def ending(db: Db) -> None:
+        db.point.insert(point(1))
+        client.session.ended(ConnectionClosed("enough"))
+
+    call = client.optimistic(ending).clear_points()
+    assert client.shown() == Rows()
+    assert isinstance(call.exception(), ConnectionLost)
 
 
 def test_rows_of_another_class_are_refused() -> None:
