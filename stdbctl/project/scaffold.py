@@ -41,6 +41,11 @@ class Template(enum.Enum):
         """Where it goes unless told otherwise."""
         return "whiteboard" if self is Template.WHITEBOARD else "my-project"
 
+    @property
+    def python_program(self) -> str:
+        """What is started of its Python client, from the project's folder."""
+        return "client/board.py" if self is Template.WHITEBOARD else "client/main.py"
+
 
 class ClientKind(enum.Enum):
     """Which client a project begins with."""

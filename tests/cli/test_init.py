@@ -123,7 +123,16 @@ def test_folder_that_is_not_empty_is_refused_before_any_question(tmp_path: Path)
 def test_unknown_template_is_a_usage_error_that_lists_them(tmp_path: Path) -> None:
     done = stdbctl("init", "wb", "--template", "blackboard", cwd=tmp_path)
     assert done.code == 2
-    assert "'whiteboard', 'empty'" in done.err
+    assert done.err.startswith(
+        "error: Invalid value for '--template' / '-t': 'blackboard' is not one of 'whiteboard', 'empty'"
+    )
+
+
+@pytest.mark.parametrize(("template", "program"), [("whiteboard", "client/board.py"), ("empty", "client/main.py")])
+def test_what_to_run_next_of_a_python_client_is_there(template: str, program: str, tmp_path: Path) -> None:
+    done = stdbctl("init", "wb", "--template", template, "--client", "python", cwd=tmp_path)
+    assert done.err == f"next:\n  cd wb\n  stdbctl dev\n  python {program}  # in another terminal\n"
+    assert (tmp_path / "wb" / program).is_file()
 
 
 @pytest.mark.timeout(180)

@@ -80,3 +80,5 @@ def _close(project: NewProject, folder: Path, paths: list[str], seconds: float, 
     if os.path.abspath(folder) != os.getcwd():
         note(f"  cd {shlex.quote(str(folder))}")
     note("  stdbctl dev")
+    if project.client is ClientKind.PYTHON:
+        note(f"  python {project.template.python_program}  # in another terminal")
