@@ -127,7 +127,12 @@ def _positional(
     if len(words) == len(params):
         return words
     typed_wrong = next((pair[0] for pair in pairs if pair and nearest(pair[0], [param.name for param in params])), None)
-    fix = did_you_mean(typed_wrong, [param.name for param in params]) if typed_wrong else "quote words with spaces"
+    if typed_wrong:
+        fix = did_you_mean(typed_wrong, [param.name for param in params])
+    elif len(words) < len(params):
+        fix = f"add {', '.join(f'`{param.name}`' for param in params[len(words) :])}"
+    else:
+        fix = "quote words with spaces"
     what = f"{len(params)} argument{'' if len(params) == 1 else 's'} expected, {len(words)} given"
     raise WrongArguments(what, signature=signature, fix=fix)
 

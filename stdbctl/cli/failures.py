@@ -89,7 +89,8 @@ def _report_error(error: StdbctlError, format_: Format) -> None:
 def _usage_fault(error: typer.TyperException) -> UsageFault:
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "stdbctl"
-    return UsageFault(error.format_message(), fix=f"see `{command} --help`")
+    what = error.format_message().replace(": Value error, ", ": ")  # pydantic's word for what an enum refuses
+    return UsageFault(what, fix=f"see `{command} --help`")
 
 
 def _report_bug(error: BaseException) -> ExitCode:

@@ -195,7 +195,10 @@ def _language(name: str) -> str:
     known = {word: key for key, language in LANGUAGES.items() for word in (key, *language.names)}
     language = known.get(name.lower())
     if language is None:
-        raise UnknownLanguage(f"no generator for the language `{name}`", fix=did_you_mean(name, known))
+        raise UnknownLanguage(
+            f"no generator for the language `{name}`",
+            fix=f"{did_you_mean(name, known)}; `--templates DIR` writes any other",
+        )
     return language
 
 

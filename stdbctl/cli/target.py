@@ -126,6 +126,6 @@ def server_named(text: str) -> str:
         return LOCAL
     if re.fullmatch(r"https?://[^/\s]+/?", text):
         return text.rstrip("/")
-    raise UsageFault(
-        f"`{text}` is no server", fix=f"write a URL such as `http://127.0.0.1:3000`; {did_you_mean(text, [LOCAL])}"
-    )
+    is_host = re.fullmatch(r"[\w.-]+:\d+|\[[0-9a-fA-F:]+\](:\d+)?", text) is not None
+    meant = f"did you mean `http://{text}`?" if is_host else did_you_mean(text, [LOCAL])
+    raise UsageFault(f"`{text}` is no server", fix=f"write a URL such as `http://127.0.0.1:3000`; {meant}")

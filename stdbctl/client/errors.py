@@ -8,7 +8,7 @@ class ServerNotReachable(Fault):
 
     code = "client.server_not_reachable"
     what_text = "no server answers at {url}"
-    fix_text = "start the embedded server with `stdbctl start --detach`, or name another one with `--server URL`"
+    fix_text = "start the embedded server with `stdbctl start --detach`, or check the address"
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = url

@@ -159,6 +159,8 @@ def test_wrong_count_shows_the_signature() -> None:
     error = refused(["1"])
     assert error.what == "3 arguments expected, 1 given"
     assert error.why == "the signature is `draw(x: f32, y: f32, color: str)`"
+    assert error.fix == "add `y`, `color`"
+    assert refused(["1", "2", "light", "red"]).fix == "quote words with spaces"
 
 
 def test_wrong_word_names_parameter_type_and_word() -> None:

@@ -53,6 +53,18 @@ def test_usage_errors_say_what_is_wrong_and_where_help_is(
     assert "--help`" in shown.err
 
 
+def test_help_shows_the_names_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dev", "--help"]) == 0
+    assert "`[dev]" in capsys.readouterr().out
+
+
+def test_a_host_without_http_gets_the_url_that_was_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "stdbctl.toml").write_text('database = "a"\nmodule = "a.py"\n')
+    for host in ("localhost:3000", "127.0.0.1:3000", "[::1]:3000"):
+        assert run(["list", "--project", str(tmp_path), "--server", host]) == 2
+        assert f"did you mean `http://{host}`?" in capsys.readouterr().err
+
+
 def test_no_project_says_what_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("start", "stop", "ps", "deploy", "generate", "check", "logs", "describe", "list"):
         done = Ended(run([name, "--project", str(tmp_path)]), *capsys.readouterr())

@@ -73,7 +73,8 @@ def _find(module: "ModuleDef", name: str) -> "tuple[str, tuple[ParamDef, ...]]":
     for function in functions:
         if name in (function.name, function.accessor):
             return function.name, function.params
-    raise NoSuchReducer(f"no reducer `{name}`", fix=did_you_mean(name, [function.name for function in functions]))
+    callable_names = [function.name for function in functions if getattr(function, "lifecycle", None) is None]
+    raise NoSuchReducer(f"no reducer `{name}`", fix=did_you_mean(name, callable_names))
 
 
 def _call_failed(function: str, error: "FunctionFailed") -> CallFailed:

@@ -12,7 +12,7 @@ def dev(
     database: Annotated[str | None, typer.Argument(metavar="DB", help="The name (default: the project's).")] = None,
     no_client: Annotated[bool, typer.Option("--no-client", help="Do not run the client's command.")] = False,
     run: Annotated[
-        str | None, typer.Option("--run", metavar="CMD", help="The client's command (default: `[dev] run`).")
+        str | None, typer.Option("--run", metavar="CMD", help="The client's command (default: `\\[dev] run`).")
     ] = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="Serve in this process without time limits; `breakpoint()` works here.")
