@@ -176,7 +176,7 @@ class TableCache(Generic[Row]):
     def _read(self, rows: RowList) -> tuple[Sequence[Key], Sequence[Row]]:
         if not rows.data and not rows.offsets:
             return (), ()
-        made = self.type.rows(rows.data, rows.row_size) if rows.data else self.type.empty_rows(len(rows.offsets))
+        made = self.type.rows(*rows) if rows.data else self.type.empty_rows(len(rows.offsets))
         if self.type.key_of is not None:
             return list(map(self.type.key_of, made)), made
         try:

@@ -5,6 +5,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import partial
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -143,15 +144,14 @@ class RowType:
             return None
         return compile_codec(ProductType(elements), shapes.types).decode
 
-    def rows(self, data: bytes, row_size: int | None) -> list[Any]:
-        """All rows in `data`. Raises DecodeError."""
+    def rows(self, data: bytes, row_size: int | None, offsets: Sequence[int] = ()) -> list[Any]:
+        """All rows in `data`; the other two say where to cut it. Raises DecodeError."""
         decode_many, build = self._codec.decode_many, self._build
-        if len(data) <= CHUNK_BYTES or row_size is None:
+        if len(data) <= CHUNK_BYTES:
             return build(decode_many(data))
         made: list[Any] = []
-        step = max(CHUNK_BYTES // row_size, 1) * row_size
-        for start in range(0, len(data), step):
-            made += build(decode_many(data[start : start + step]))
+        for start, end in pairwise(_cuts(len(data), row_size, offsets)):
+            made += build(decode_many(data[start:end]))
         return made
 
     def keys(self, data: bytes, starts: Sequence[int]) -> list[Key] | None:
@@ -196,13 +196,27 @@ class RowType:
             data = self.encode(row)
         except (Mismatch, EncodeError):
             data = self._codec.encode(self._exact(row))
-        (made,) = self.rows(data, None) if data else self.empty_rows(1)
+        (made,) = self._build([self._codec.decode_all(data)])
         return made
 
     def is_same(self, old: Any, new: Any) -> bool:
         """Whether two are the same: equal rows, or one and the same None."""
         cls = self.table.row_class
         return old is new or (isinstance(old, cls) and isinstance(new, cls) and not self.differs(old, new))
+
+
+def _cuts(data_len: int, row_size: int | None, offsets: Sequence[int]) -> Iterator[int]:
+    """Where to cut rows into pieces of about CHUNK_BYTES; begins with 0 and ends with `data_len`."""
+    if row_size is not None:
+        yield from range(0, data_len, max(CHUNK_BYTES // row_size, 1) * row_size) if row_size else (0,)
+    else:
+        cut = 0
+        yield cut
+        for offset in offsets:
+            if offset >= cut + CHUNK_BYTES:
+                cut = offset
+                yield cut
+    yield data_len
 
 
 def compile_builder(cls: type[Any], converters: list[tuple[str, Convert | None]]) -> Callable[[list[Any]], list[Any]]:
@@ -252,13 +266,19 @@ def _scalar_name(type_: AlgebraicType) -> str:
 
 
 def in_bulk(make: Callable[[], Row]) -> Row:
-    """Make many objects without garbage collections in between."""
+    """Make many objects that will live long, without the garbage collector looking at them three times as young ones.
+
+    Frozen and thawed, all objects are of the oldest generation at once, where nothing hides from a full collection.
+    """
     if not gc.isenabled():
         return make()
     gc.disable()
     try:
         return make()
     finally:
+        if not gc.get_freeze_count():  # else the program has frozen objects of its own, which are not ours to thaw
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
 
 
