@@ -112,12 +112,12 @@ def call_signature(function: FunctionView) -> Source:
 
 def run_signature(function: FunctionView) -> Source:
     """The head of a function that waits for the answer."""
-    return _method(function.name, _keywords(function.params), _result(function.returns))
+    return _method(function.name, _keywords(function.params), _answer(function.returns))
 
 
 def has_answer(function: FunctionView) -> bool:
     """Whether there is something to return."""
-    return _result(function.returns) != "None"
+    return _answer(function.returns) != "None"
 
 
 def call_statement(function: FunctionView) -> Source:
@@ -127,7 +127,7 @@ def call_statement(function: FunctionView) -> Source:
 
 def run_statement(function: FunctionView) -> Source:
     """What a function that waits for the answer does; a result is declared, for the base gives anything."""
-    result = _result(function.returns)
+    result = _answer(function.returns)
     return _passed("self._run(" if result == "None" else f"_answer: {result} = self._run(", function)
 
 
@@ -214,6 +214,12 @@ def _optional(fields: Sequence[FieldView]) -> list[str]:
 
 def _result(view: TypeView | None) -> str:
     return "None" if view is None else view.text
+
+
+def _answer(view: TypeView | None) -> str:
+    """What waiting gives: nothing where the type has no value, for Python has no `return` that never returns."""
+    result = _result(view)
+    return "None" if result == "Never" else result
 
 
 def _passed(start: str, function: FunctionView) -> Items:
