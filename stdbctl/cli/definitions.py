@@ -4,6 +4,7 @@ Names, types and defaults are written as authors of modules write them. On a ter
 beginning; elsewhere nothing is wrapped.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -227,6 +228,8 @@ def _default_text(module: ModuleDef, column: ColumnDef) -> str:
     value = compile_codec(column.type, module.typespace).decode_all(column.default)
     if value is None and option_inner(column.type) is not None:
         return "None"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no number for it
     return value_text(column.type, to_json(column.type, module.typespace, value, JsonStyle.BARE), module.typespace)
 
 

@@ -50,6 +50,16 @@ def test_a_server_that_is_asked_for_must_run(arena: Path) -> None:
     assert "not running" in done.err
 
 
+def test_defaults_that_json_cannot_say_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "stdbctl.toml").write_text('database = "far"\nmodule = "far.py"\n')
+    (tmp_path / "far.py").write_text(
+        "from stdbctl.module import PrimaryKey, f32, f64, table, u64\n\n\n@table()\nclass Far:\n"
+        '    id: PrimaryKey[u64]\n    x: f32 = float("inf")\n    y: f64 = float("nan")\n    z: float = 0.5\n'
+    )
+    shown = stdbctl("describe", "--from-module", cwd=tmp_path).out
+    assert [line.split()[-1] for line in shown.splitlines() if "default" in line] == ["inf", "nan", "0.5"]
+
+
 def test_the_module_on_disk_may_differ_from_what_runs(served: Path, tmp_path: Path) -> None:
     changed = copy_board(tmp_path / "changed")
     edit(changed, "def speak(", "def talk(")
