@@ -29,10 +29,11 @@ class Terminal:
         """Read until this was written; the test fails when it does not come in time."""
         end = time.monotonic() + LIMIT_S
         while text.encode() not in self._written:
-            assert self._process.poll() is None, self._written.decode(errors="replace")[-2000:]
             assert time.monotonic() < end, f"`{text}` did not come: {self._written[-2000:]!r}"
             if select.select([self._master], [], [], 0.1)[0]:
                 self._written += os.read(self._master, 65536)
+            else:  # what an ended program wrote before was read
+                assert self._process.poll() is None, self._written.decode(errors="replace")[-2000:]
         self._written = self._written.partition(text.encode())[2]
 
     def read_to_the_end(self) -> int:
@@ -84,4 +85,25 @@ def test_a_board_in_a_terminal_draws_shows_and_clears(tmp_path: Path) -> None:
             wait_until(lambda: server.sql("board", mine) == [], "the end of what the keys drew", LIMIT_S)
             terminal.press("q")
             assert terminal.read_to_the_end() == 0
+        with on_a_terminal(sys.executable, "client/board.py", cwd=project, **settings, TERM="vt100") as terminal:
+            terminal.wait_for("1 points")
+            terminal.press("q")
+            assert terminal.read_to_the_end() == 0
+        command = [sys.executable, "client/board.py"]
+        env = {**os.environ, **settings, "TERM": "no-such-terminal"}
+        refused = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=LIMIT_S)
+        assert refused.returncode == 1
+        assert refused.stderr.splitlines()[-1].startswith("the board needs a terminal")
+        assert "Traceback" not in refused.stderr
         assert len(list((tmp_path / ".stdbctl" / "tokens").rglob("*"))) >= 1
+
+
+def test_clients_whose_server_is_away_say_so_in_one_line(tmp_path: Path) -> None:
+    for template, program in (("whiteboard", "client/board.py"), ("empty", "client/main.py")):
+        project = tmp_path / template
+        make = [sys.executable, "-m", "stdbctl", "init", str(project), "-t", template, "--client", "python"]
+        subprocess.run(make, check=True, capture_output=True, timeout=LIMIT_S)
+        settings = {"SPACETIMEDB_HOST": "http://127.0.0.1:9", "SPACETIMEDB_DB_NAME": "board", "HOME": str(tmp_path)}
+        with on_a_terminal(sys.executable, program, cwd=project, **settings) as terminal:
+            terminal.wait_for("no server answers at http://127.0.0.1:9")
+            assert terminal.read_to_the_end() == 1

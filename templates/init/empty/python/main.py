@@ -1,12 +1,15 @@
-"""Shows what the database holds, and what becomes of it: `python client/main.py`, Ctrl+C ends it.
+"""Connects to the database and stays: `python client/main.py`, Ctrl+C ends it.
 
 `conn.db` and `conn.reducers` get an attribute for each table and reducer of `module/` with the next `stdbctl generate`.
 """
 
 import asyncio
+import sys
 
 from module_bindings import DbConnection
 from settings import DATABASE, HOST
+
+from stdbctl.client import StdbctlError
 
 
 async def main() -> None:
@@ -20,3 +23,5 @@ if __name__ == "__main__":
         asyncio.run(main())
     except KeyboardInterrupt:
         print()
+    except StdbctlError as error:
+        sys.exit(str(error))

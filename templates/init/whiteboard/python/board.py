@@ -106,7 +106,7 @@ def point_id(point: Point) -> int:
 
 def attribute(color: str) -> int:
     """The nearest of a terminal's 256 colors; where there are fewer, none."""
-    if curses.COLORS < 256:
+    if not curses.has_colors() or curses.COLORS < 256:
         return curses.A_NORMAL
     red, green, blue = (round(int(color[i : i + 2], 16) / 255 * 5) for i in (1, 3, 5))
     number = 16 + 36 * red + 6 * green + blue
@@ -116,7 +116,8 @@ def attribute(color: str) -> int:
 
 def run(window: curses.window) -> None:
     """Show the board until the user leaves."""
-    curses.use_default_colors()
+    if curses.has_colors():
+        curses.use_default_colors()
     with suppress(curses.error):  # some terminals cannot hide it
         curses.curs_set(0)
     window.timeout(FRAME_MS)
@@ -137,5 +138,7 @@ if __name__ == "__main__":
         curses.wrapper(run)
     except KeyboardInterrupt:
         pass
+    except curses.error as error:
+        sys.exit(f"the board needs a terminal that curses knows (TERM), at least two lines high: {error}")
     except StdbctlError as error:
         sys.exit(str(error))
