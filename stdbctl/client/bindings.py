@@ -13,6 +13,15 @@ ReducersT = TypeVar("ReducersT")
 ProceduresT = TypeVar("ProceduresT")
 
 
+def require_bindings(face: type) -> None:
+    """Raise TypeError for a face that no generated code has made a connection of."""
+    if not hasattr(face, "bindings"):
+        raise TypeError(
+            f"`stdbctl.client.{face.__name__}` knows no module; generate bindings with `stdbctl generate --lang python`"
+            f" and import `{face.__name__}` from them"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bindings(Generic[DbT, ReducersT, ProceduresT]):
     """A module with the classes for its tables, reducers and procedures, whose methods give a `Call`."""

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
-from stdbctl.client.bindings import Bindings
+from stdbctl.client.bindings import Bindings, require_bindings
 from stdbctl.client.calls import Call
 from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
 from stdbctl.client.errors import ServerNotReachable
@@ -119,6 +119,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
             ValueError: `url` is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed: when awaited.
         """
+        require_bindings(cls)
         endpoint = Endpoint(
             url=url,
             database=database,
@@ -259,9 +260,12 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
 
     def _report(self, error: BaseException, where: str) -> None:
         if self._on_error is not None:
-            self._on_error(error, where)
-        else:
-            self._loop.call_exception_handler({"message": where, "exception": error, "connection": self})
+            try:
+                self._on_error(error, where)
+                return
+            except Exception as raised:  # reporting stops nothing, least of all the message that is being told
+                error, where = raised, f"`on_error`, told of: {where}"
+        self._loop.call_exception_handler({"message": where, "exception": error, "connection": self})
 
 
 class _Port:

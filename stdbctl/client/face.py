@@ -56,9 +56,12 @@ class Face:
         return Handler(self._session.when_lost, callback)
 
     def _keep_token(self) -> None:
-        """The identity is known: have the store keep its token."""
+        """The identity is known: have the store keep its token. That it cannot is no reason to part."""
         if self._token_store is not None:
-            self._token_store.save(self._endpoint.url, self._endpoint.database, self.token)
+            try:
+                self._token_store.save(self._endpoint.url, self._endpoint.database, self.token)
+            except Exception as error:  # a store may be anybody's
+                self._session.waiting.report(error, "the token could not be kept")
 
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else "active" if self.is_active else "away"

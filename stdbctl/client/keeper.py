@@ -112,7 +112,7 @@ class Keeper:
         except BaseException:
             link.abort()
             check.cancel()
-            await asyncio.wait([check])
+            await asyncio.gather(check, return_exceptions=True)
             raise
         self._link = link
         return link, is_batched

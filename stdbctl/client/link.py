@@ -68,6 +68,7 @@ class Link(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._is_full = False
         self._is_closing = False
+        self._is_ending = False
         self._error: Exception | None = None
         self.was_heard = False
         """Whether the server has said anything that was understood."""
@@ -105,8 +106,7 @@ class Link(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         why = self._why(exc)
-        if not self.opened.done():
-            self.opened.set_exception(ConnectionResetError(why))
+        self._end_handshake(ConnectionResetError(why))
         if not self.closed.done():
             self.closed.set_result((why, self._error))
 
@@ -144,7 +144,7 @@ class Link(asyncio.Protocol):
         if self._library.state is State.OPEN:
             self._library.send_close(1000)
             self._flush()
-        self._after(CLOSE_S if self._library.state is State.CLOSING else 0, self.abort)
+        self._abort_after(CLOSE_S if self._library.state is State.CLOSING else 0)
 
     def fail(self, error: Exception) -> None:
         """Cut TCP because of what came by it."""
@@ -177,16 +177,22 @@ class Link(asyncio.Protocol):
                 self._take(event)
         self._flush()
         if self._library.state in (State.CLOSING, State.CLOSED) or self._library.close_expected():
-            self._after(CLOSE_S, self.abort)
+            self._abort_after(CLOSE_S)
 
     def _answered(self, response: Response) -> None:
         error = self._library.handshake_exc
-        if error is None:
+        if isinstance(error, InvalidStatus):
+            self._end_handshake(Refusal(response.status_code, bytes(response.body).decode(errors="replace")))
+        elif error is not None:
+            self._end_handshake(Refusal(0, str(error)))
+        elif not self.opened.done():
             self.opened.set_result(self._library.subprotocol != V2_PROTOCOL and bool(self._library.subprotocol))
-        elif isinstance(error, InvalidStatus):
-            self.opened.set_exception(Refusal(response.status_code, bytes(response.body).decode(errors="replace")))
-        else:
-            self.opened.set_exception(Refusal(0, str(error)))
+
+    def _end_handshake(self, error: Exception) -> None:
+        """Tell whoever waits for the handshake, if anybody still does."""
+        if not self.opened.done():
+            self.opened.set_exception(error)
+            self.opened.exception()  # seen: the keeper may have been cancelled before it asked
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode is Opcode.BINARY and frame.fin:
@@ -234,10 +240,13 @@ class Link(asyncio.Protocol):
             self._flush()
         self._timer = self._loop.call_later(self._idle_s / 4, self._watch)
 
-    def _after(self, delay_s: float, action: Callable[[], None]) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(delay_s, action)
+    def _abort_after(self, delay_s: float) -> None:
+        """Cut TCP in a while, in place of watching; what the server still sends does not put it off."""
+        if not self._is_ending:
+            self._is_ending = True
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_later(delay_s, self.abort)
 
     def _why(self, exc: Exception | None) -> str:
         if self._error is not None:

@@ -17,7 +17,7 @@ class Handler:
     __slots__ = ("_callbacks", "callback")
 
     def __init__(self, callbacks: "dict[Handler, None]", callback: Callback) -> None:
-        if iscoroutinefunction(callback):
+        if iscoroutinefunction(callback) or iscoroutinefunction(getattr(callback, "__call__", None)):  # noqa: B004
             raise TypeError(
                 f"a callback must be a plain function, `{getattr(callback, '__name__', callback)}` is a coroutine"
                 " function; use `async for change in table.changes()`, or create a task in the callback"
@@ -43,9 +43,17 @@ class Listeners(Generic[Row]):
         self.delete: dict[Handler, None] = {}
         self.update: dict[Handler, None] = {}
         self.streams: dict[ChangeStream[Row], None] = {}
+        self.is_closed = False
+        """Whether no change will come any more."""
 
     def __bool__(self) -> bool:
         return bool(self.insert or self.delete or self.update or self.streams)
+
+    def close(self) -> None:
+        """No change will come any more: end all streams, and those that are made from now on."""
+        self.is_closed = True
+        for stream in tuple(self.streams):
+            stream.close()
 
     def tell(self, context: object, changes: Changes[Row], report: Callable[[BaseException, Callback], None]) -> None:
         """Tell everybody: what went, what changed, what came. An exception goes to `report` and stops nothing."""

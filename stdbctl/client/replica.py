@@ -150,5 +150,4 @@ class Replica:
     def close(self) -> None:
         """No change will come any more: end all streams."""
         for cache in self.caches.values():
-            for stream in tuple(cache.listeners.streams):
-                stream.close()
+            cache.listeners.close()

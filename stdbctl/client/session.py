@@ -223,8 +223,7 @@ class Session:
         data = encode_client_message(message)
         self._outbox.append(data)
         self._queued_bytes += len(data)
-        if len(self._outbox) == 1:
-            self._wake()
+        self._wake()
 
     def take_messages(self) -> list[bytes]:
         """The messages to send now; `frames` packs them, and counts them as sent."""

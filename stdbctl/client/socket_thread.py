@@ -66,9 +66,9 @@ class SocketThread:
     ) -> None:
         self._token, self._frames = token, frames
         self._happenings: deque[Happening] = deque()
-        self._news = threading.Condition()
+        self._lock = threading.Lock()  # entered itself: Ctrl-C within Condition's own `__enter__` would keep it
+        self._news = threading.Condition(self._lock)
         self._queued_bytes = 0
-        self._kicks = 0
         self._link: Link | None = None
         self._to_send: deque[tuple[Link, list[bytes]]] = deque()
         self._is_flush_due = False
@@ -80,23 +80,29 @@ class SocketThread:
 
     # -- the program's threads ------------------------------------------------------------------------------------
 
-    def take(self, timeout_s: float) -> list[Happening]:
-        """What has happened since the last time; when nothing has, wait for it, at most `timeout_s`."""
-        with self._news:
+    def wait(self, timeout_s: float, is_enough: Callable[[], bool]) -> int:
+        """How much there is to take; when nothing, wait for it or for `is_enough()`, at most `timeout_s`."""
+        with self._lock:
             if not self._happenings and timeout_s > 0:
-                kicks = self._kicks
-                self._news.wait_for(lambda: bool(self._happenings) or self._kicks != kicks, timeout_s)
-            happenings = list(self._happenings)
-            self._happenings.clear()
-            was_full, self._queued_bytes = self._queued_bytes > QUEUE_BYTES_MAX, 0
-        if was_full:
+                self._news.wait_for(lambda: bool(self._happenings) or is_enough(), timeout_s)
+            return len(self._happenings)
+
+    def take(self) -> Happening | None:
+        """What has happened first; None when another thread has taken it. One thread at a time."""
+        with self._lock:
+            if not self._happenings:
+                return None
+            happening = self._happenings.popleft()
+            was_full = self._queued_bytes > QUEUE_BYTES_MAX
+            self._queued_bytes -= len(happening.data) if isinstance(happening, Frame) else 0
+            is_full = self._queued_bytes > QUEUE_BYTES_MAX
+        if was_full and not is_full:
             self._soon(self._resume)
-        return happenings
+        return happening
 
     def kick(self) -> None:
-        """Wake whoever waits in `take`: another thread may have taken what it waits for."""
-        with self._news:
-            self._kicks += 1
+        """Have whoever is in `wait` look again: another thread may have taken what it waits for."""
+        with self._lock:
             self._news.notify_all()
 
     def send(self, link: Link, messages: list[bytes]) -> None:
@@ -104,11 +110,15 @@ class SocketThread:
         self._to_send.append((link, messages))
         if not self._is_flush_due:
             self._is_flush_due = True
-            self._soon(self._flush)
+            try:
+                self._soon(self._flush)
+            except BaseException:  # Ctrl-C: whoever sends next must not believe that it is on its way
+                self._is_flush_due = False
+                raise
 
-    def fail(self, link: Link, error: Exception) -> None:
-        """End a socket because of what came by it."""
-        self._soon(lambda: link.fail(error))
+    def fail(self, link: Link | None, error: Exception) -> None:
+        """End a socket because of what came by it; None: the one that is open."""
+        self._soon(lambda: self._fail(link or self._link, error))
 
     def close(self) -> None:
         """Send what waits to be sent, end the sockets and the thread."""
@@ -150,12 +160,16 @@ class SocketThread:
         if waiting and self._link is not None:
             self._link.send(self._frames(waiting))
 
+    def _fail(self, link: Link | None, error: Exception) -> None:
+        if link is not None:
+            link.fail(error)
+
     def _resume(self) -> None:
         if self._link is not None:
             self._link.resume()
 
     def _put(self, happening: Happening, size: int = 0) -> None:
-        with self._news:
+        with self._lock:
             self._happenings.append(happening)
             self._queued_bytes += size
             if self._queued_bytes > QUEUE_BYTES_MAX and self._link is not None:

@@ -55,9 +55,10 @@ class ChangeStream(Generic[Row]):
         self._queue: deque[Change[Row]] = deque()
         self._queue_len_max = queue_len_max
         self._end: ChangesOverflowed | None = None
-        self._is_closed = False
+        self._is_closed = listeners.is_closed
         self._arrival: asyncio.Future[None] | None = None
-        listeners.streams[self] = None
+        if not self._is_closed:
+            listeners.streams[self] = None
 
     def put(self, changes: Changes[Row]) -> None:
         """The connection's to call: take changes in."""

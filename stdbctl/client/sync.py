@@ -6,13 +6,14 @@ lets it: in `conn.poll()`, once per frame of a game; in whatever waits (`subscri
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
-from stdbctl.client.bindings import SyncBindings
+from stdbctl.client.bindings import SyncBindings, require_bindings
 from stdbctl.client.calls import Call
 from stdbctl.client.connection import CONNECT_SECONDS
 from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
@@ -24,12 +25,13 @@ from stdbctl.client.optimistic import OptimisticCaller, reducer_accessor
 from stdbctl.client.optimistic_layers import Effect
 from stdbctl.client.query import Query, QueryLike, TableQuery, query_text, quoted
 from stdbctl.client.schema_request import SchemaCheck
-from stdbctl.client.sdk_errors import ConnectionClosed, NoPlaceToWait
+from stdbctl.client.sdk_errors import ConnectFailed, ConnectionClosed, NoPlaceToWait
 from stdbctl.client.session import Session
 from stdbctl.client.socket_thread import Ended, Frame, Happening, Lost, Opened, SocketThread
 from stdbctl.client.subscriptions import Subscription
 from stdbctl.client.tokens import TokenStore
 from stdbctl.client.unpacking import Compression
+from stdbctl.errors import StdbctlError
 
 DbT = TypeVar("DbT")
 ReducersT = TypeVar("ReducersT")
@@ -37,10 +39,13 @@ ProceduresT = TypeVar("ProceduresT")
 SyncReducersT = TypeVar("SyncReducersT")
 SyncProceduresT = TypeVar("SyncProceduresT")
 Row = TypeVar("Row")
+T = TypeVar("T")
 P = ParamSpec("P")
 
 _LOG = logging.getLogger("stdbctl.client")
 
+POLL_SECONDS = 1.0
+"""How long the thread of `run_in_thread` waits for something to take effect before it looks around."""
 CALL_SECONDS = 30.0
 """How long a blocking call waits unless it is told otherwise."""
 
@@ -110,6 +115,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
             ValueError: `url` is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed.
         """
+        require_bindings(cls)
         endpoint = Endpoint(
             url=url,
             database=database,
@@ -195,13 +201,27 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
 
         `timeout`: seconds to wait when nothing has come yet; 0 never waits, as a game's frame wants it.
         """
+        return self._poll(timeout, lambda: self.is_closed)
+
+    def _poll(self, timeout: float, is_enough: Callable[[], bool]) -> int:
+        """`poll`, which waits no longer once `is_enough()`. Threads that do it at once take their turns in order."""
         self._waiting.require("poll()")
-        happenings = self._sockets.take(timeout)
-        if happenings:
-            with self._waiting.inside():
-                for happening in happenings:
-                    self._take(happening)
-        return len(happenings)
+        count = self._sockets.wait(timeout, is_enough)
+        return self._waiting.inside(lambda: self._take_all(count)) if count else 0
+
+    def _take_all(self, count: int) -> int:
+        try:
+            for taken in range(count):
+                happening = self._sockets.take()
+                if happening is None:
+                    return taken
+                self._take(happening)
+        except BaseException:
+            # Ctrl-C, say, halfway through a message: a new socket brings the cache up to date by difference.
+            self._link = None
+            self._sockets.fail(None, InterruptedError("the program was interrupted while messages took effect"))
+            raise
+        return count
 
     def run_in_thread(self) -> None:
         """From now on let what comes take effect in a thread of its own; callbacks then run there.
@@ -216,7 +236,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
 
     def _poll_on(self) -> None:
         while not self.is_closed:
-            self.poll(timeout=1.0)
+            self._poll(POLL_SECONDS, lambda: self.is_closed)
 
     def wait_connected(self, timeout: float | None = None) -> None:
         """Return when the server is there. Raises TimeoutError, or the error by which the connection has ended."""
@@ -272,6 +292,9 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         except Exception as error:
             link, self._link = self._link, None
             self._sockets.fail(link, error)
+            if self._session.identity is None:  # no greeting: what speaks there is no server of ours
+                fault = error if isinstance(error, StdbctlError) else ConnectFailed(self._endpoint.url, str(error))
+                self._session.ended(fault)
             return
         if not was_active and self._session.is_active:
             self._keep_token()
@@ -284,9 +307,10 @@ class _Caller:
         self._session, self._waiting = session, waiting
 
     def call_reducer(self, name: str, args: tuple[Any, ...], effect: Effect | None = None) -> Call[None]:
-        is_predicted = effect is not None or bool(self._session.predictions[name])
-        with self._waiting.inside() if is_predicted else self._waiting.lock:  # callbacks hear of predictions here
-            return self._session.call_reducer(name, args, effect)
+        if effect is not None or self._session.predictions[name]:  # callbacks hear of predictions here
+            return self._waiting.inside(lambda: self._session.call_reducer(name, args, effect))
+        with self._waiting.lock:
+            return self._session.call_reducer(name, args)
 
     def call_procedure(self, name: str, args: tuple[Any, ...]) -> Call[Any]:
         with self._waiting.lock:
@@ -294,24 +318,6 @@ class _Caller:
 
     def require_waiting(self, what: str) -> None:
         self._session.require_waiting(what)
-
-
-class _Inside:
-    """The time in which a thread lets things take effect."""
-
-    def __init__(self, waiting: "_Waiting") -> None:
-        self._waiting = waiting
-        self._outer_thread = 0
-
-    def __enter__(self) -> None:
-        self._waiting.lock.acquire()
-        self._outer_thread = self._waiting.thread
-        self._waiting.thread = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._waiting.thread = self._outer_thread
-        self._waiting.lock.release()
-        self._waiting.tell()
 
 
 class _Waiting:
@@ -326,7 +332,9 @@ class _Waiting:
     ) -> None:
         self._connection, self._on_error = connection, on_error
         self.lock = threading.RLock()
-        self._changed = threading.Condition()
+        self._changed_lock = threading.Lock()  # entered itself: Ctrl-C within Condition's own `__enter__` would keep it
+        self._changed = threading.Condition(self._changed_lock)
+        self._pid = os.getpid()
         self.thread = 0
         """Which thread lets things take effect just now."""
 
@@ -335,19 +343,30 @@ class _Waiting:
         """Whether this is called by a callback."""
         return self.thread == threading.get_ident()
 
-    def inside(self) -> _Inside:
-        """Let things take effect in this thread."""
-        return _Inside(self)
+    def inside(self, action: Callable[[], T]) -> T:
+        """Let things take effect in this thread by `action()`; its result. Sound wherever Ctrl-C may strike."""
+        try:
+            with self.lock:
+                outer_thread = self.thread
+                try:
+                    self.thread = threading.get_ident()
+                    return action()
+                finally:
+                    self.thread = outer_thread
+        finally:
+            self.tell()
 
     def tell(self) -> None:
         """Wake every thread that waits."""
         self._connection._sockets.kick()
-        with self._changed:
+        with self._changed_lock:
             self._changed.notify_all()
 
     def require(self, what: str) -> None:
         if self.is_inside:
             raise NoPlaceToWait(what)
+        if os.getpid() != self._pid:
+            raise RuntimeError(f"{what} has no connection in a forked process; connect anew there")
 
     def wait_until(self, is_ready: Callable[[], bool], timeout: float | None, what: str) -> None:
         if is_ready():
@@ -360,13 +379,16 @@ class _Waiting:
             if remaining_s <= 0:
                 raise TimeoutError(f"{what}: no answer in {limit_s:g} s")
             if self._connection._poller is None:
-                self._connection.poll(remaining_s)
+                self._connection._poll(remaining_s, is_ready)
             else:
-                with self._changed:
+                with self._changed_lock:
                     self._changed.wait_for(is_ready, remaining_s)
 
     def report(self, error: BaseException, where: str) -> None:
         if self._on_error is not None:
-            self._on_error(error, where)
-        else:
-            _LOG.error("%s", where, exc_info=error)
+            try:
+                self._on_error(error, where)
+                return
+            except Exception as raised:  # reporting stops nothing, least of all the message that is being told
+                error, where = raised, f"`on_error`, told of: {where}"
+        _LOG.error("%s", where, exc_info=error)

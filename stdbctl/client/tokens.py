@@ -4,12 +4,16 @@ A TokenFile keeps one file per server and database, `<folder>/<host>_<port>/<dat
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
 from stdbctl.client.endpoint import Endpoint
+
+_TOKEN = re.compile("[!-~]([ -~]*[!-~])?")
+"""What a header may hold, so that a token cannot end its line; whether the token is good is the server's to say."""
 
 
 class TokenStore(Protocol):
@@ -61,5 +65,8 @@ class TokenFile:
 
 
 def load_token(token: str | TokenStore | None, endpoint: Endpoint) -> str | None:
-    """The token that a connection begins with."""
-    return token if token is None or isinstance(token, str) else token.load(endpoint.url, endpoint.database)
+    """The token that a connection begins with. Raises ValueError: it cannot be one, whoever made it."""
+    given = token if token is None or isinstance(token, str) else token.load(endpoint.url, endpoint.database)
+    if given is not None and not _TOKEN.fullmatch(given):
+        raise ValueError("a token is one line of printable ASCII, and this one is not; None makes a new identity")
+    return given
