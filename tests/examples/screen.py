@@ -26,7 +26,7 @@ _VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "LINES")
 
 
 class Screen:
-    """A program on a terminal of its own. `cells`: (row, column) -> (character, style) of all that was written."""
+    """A program on a terminal of its own. `cells`: (row, column) -> (character, style). `written`: all that came."""
 
     def __init__(self, arguments: tuple[str, ...], cwd: Path) -> None:
         self._master, self._slave = pty.openpty()
@@ -43,6 +43,7 @@ class Screen:
             start_new_session=True,
         )
         self.cells: dict[tuple[int, int], tuple[str, str]] = {}
+        self.written = ""
         self.is_alternate = False
         self._row = self._column = 0
         self._style = self._rest = ""
@@ -105,7 +106,9 @@ class Screen:
     def _read(self, seconds: float) -> bool:
         if not select.select([self._master], [], [], max(seconds, 0))[0]:
             return False
-        self._rest += self._decode(os.read(self._master, 65536))
+        part = self._decode(os.read(self._master, 65536))
+        self.written += part
+        self._rest += part
         written, self._rest = self._rest, ""
         for parameters, command, unfinished, character in _TOKEN.findall(written):
             self._rest = unfinished

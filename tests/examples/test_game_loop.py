@@ -77,7 +77,7 @@ def test_players_see_each_other_run_and_collect(server: RunningServer, coins: st
 def test_game_refuses_what_is_no_name_or_direction(server: RunningServer, coins: str) -> None:
     with screen("game.py", "a name that is too long", server.url, coins, cwd=FOLDER) as refused:
         assert refused.ended() == 1
-        assert refused.text.strip() == "error: a name has 1 to 12 printable characters"
+        assert refused.text.strip() == "error: a name has 1 to 12 letters and digits, A to Z and 0 to 9"
     with SyncDbConnection.connect(server.url, coins) as conn:
         with pytest.raises(ReducerError, match="join first"):
             conn.reducers.steer(dx=1, dy=0)
@@ -91,9 +91,10 @@ def test_player_with_a_newer_connection_stays_when_the_older_one_ends(server: Ru
         newer.subscribe(tables.player)
         older = SyncDbConnection.connect(server.url, coins, token=newer.token)
         older.reducers.join(name="ann")
-        newer.reducers.join(name="ann again")
+        newer.reducers.join(name="ann2")
         older.close()
         with SyncDbConnection.connect(server.url, coins) as other:
             other.reducers.join(name="bob")
-        poll_until(newer, lambda: [player.name for player in newer.db.player] == ["ann again"])
+            poll_until(newer, lambda: player(newer, "bob") is not None)
+        poll_until(newer, lambda: [player.name for player in newer.db.player] == ["ann2"])
         newer.reducers.steer(dx=1, dy=1)

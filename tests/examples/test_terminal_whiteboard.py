@@ -79,7 +79,7 @@ def test_terminal_is_left_as_it_was(key: str, server: RunningServer, whiteboard:
     with screen("board.py", server.url, whiteboard, cwd=FOLDER) as board:
         board.wait_for_text("q quit")
         assert not board.is_as_before()
-        board.type(" ", key)
+        board.type(" ", key, " ")
         assert board.ended() == 0
         assert board.is_as_before()
         assert board.text == ""
@@ -92,8 +92,9 @@ def test_terminal_says_that_the_server_is_away_and_can_be_left(tmp_path: Path) -
             board.wait_for_text("1 here")
             server.kill()
             board.wait_for_text("the server is away, waiting for it")
-            board.type("q")
+            board.type(" ", RIGHT, "x", "q")
             assert board.ended() == 0
+            assert "Traceback" not in board.written
 
 
 def test_wrong_database_is_said_in_a_sentence(server: RunningServer) -> None:

@@ -23,6 +23,7 @@ GLIDE = 0.3
 """The server moves players ten times a second; each step shows them nearer to where they are by this share."""
 SPARK_STEPS = 15
 STEER = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), " ": (0, 0)}
+KEYS = "arrows run · space stops · q leaves"
 COLORS = ("red", "green", "blue", "magenta", "cyan")
 
 
@@ -30,7 +31,7 @@ class World:
     """The game as it is shown: what the server said, and how it moves there."""
 
     def __init__(self, conn: SyncDbConnection) -> None:
-        self.db = conn.db
+        self.conn, self.db = conn, conn.db
         self.shown = {player.identity: (player.x, player.y) for player in conn.db.player}
         self.sparks: dict[tuple[float, float], int] = {}
         conn.db.coin.on_delete(self.taken)
@@ -64,7 +65,7 @@ class World:
         return Group(
             Text("   ").join([Text("coins", "bold"), *scores]),
             Panel.fit(picture, padding=0),
-            Text("arrows run · space stops · q leaves", "dim", end=""),
+            Text(KEYS if self.conn.is_active else "the server is away, waiting for it", "dim", end=""),
         )
 
 
@@ -91,7 +92,7 @@ def play(conn: SyncDbConnection, world: World) -> None:
             for key in keyboard.pressed():
                 if key == "q":
                     return
-                if key in STEER:
+                if key in STEER and conn.is_active:  # a call would raise ConnectionLost
                     dx, dy = STEER[key]
                     conn.reducers_nowait.steer(dx=dx, dy=dy)
             if conn.is_closed:

@@ -39,7 +39,11 @@ class Board:
 
     def press(self, key: str) -> None:
         """Do what a key means."""
-        if key in MOVES:
+        if key == "q":
+            self.is_over = True
+        elif not self.conn.is_active:
+            return  # a call would raise ConnectionLost
+        elif key in MOVES:
             dx, dy = MOVES[key]
             self.x = min(max(self.x + dx / self.canvas.scale, 0), WIDTH - 1)
             self.y = min(max(self.y + dy / self.canvas.scale, 0), HEIGHT - 1)
@@ -52,7 +56,6 @@ class Board:
             self.color = COLORS[(COLORS.index(self.color) + 1) % len(COLORS)]
         elif key == "x":
             self.conn.reducers.clear_my_points()
-        self.is_over = key == "q"
         self.changed.set()
 
     def draw(self) -> None:

@@ -57,8 +57,8 @@ class Tick:
 @reducer
 def join(ctx: ReducerContext, name: str) -> None:
     """Come into the game, in the middle of the field."""
-    if not 1 <= len(name) <= 12 or not name.isprintable():
-        raise ReducerError("a name has 1 to 12 printable characters")
+    if not (name.isascii() and name.isalnum() and len(name) <= 12):
+        raise ReducerError("a name has 1 to 12 letters and digits, A to Z and 0 to 9")
     if ctx.connection_id is None:
         raise ReducerError("join over a connection: its end tells the others that you left")
     ctx.db[Player].delete(identity=ctx.sender)
