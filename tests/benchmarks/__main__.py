@@ -9,6 +9,8 @@ from tests.benchmarks import (
     bench_calls,
     bench_fanout,
     bench_startup,
+    client_calls,
+    client_speed,
     codec_speed,
     engine_speed,
     formats,
@@ -25,6 +27,9 @@ def main() -> None:
     rates, costs = bench_calls.measure()
     show("One-row calls, 8 connections", (*rates, *costs))
     show(f"1 writer, {bench_fanout.SUBSCRIBERS:,} subscribers", bench_fanout.measure())
+    rates, costs = client_calls.measure()
+    show(f"One client, {client_calls.IN_FLIGHT} calls in flight", (*rates, *costs))
+    show(f"Clients, {client_speed.ROWS:,} rows", client_speed.measure())
     show("The engine alone", engine_speed.measure())
     show("Encoding and decoding", codec_speed.measure())
     show(f"{formats.ROWS:,} rows to bytes and back, in three formats", formats.measure())
