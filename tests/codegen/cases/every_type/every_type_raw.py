@@ -94,6 +94,7 @@ RAW = RawModuleDef(
         RawProcedureDef(source_name="give_row", params=product(shape=_SHAPE), return_type=_ROW),
         RawProcedureDef(source_name="give_maybe", params=UNIT, return_type=option(_TREE)),
         RawProcedureDef(source_name="give_never", params=UNIT, return_type=NEVER),
+        RawProcedureDef(source_name="give_nevers", params=UNIT, return_type=ArrayType(NEVER)),
         RawProcedureDef(source_name="give_outcome", params=UNIT, return_type=result(Primitive.U32, Primitive.STRING)),
     ),
 )
