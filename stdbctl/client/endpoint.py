@@ -64,7 +64,7 @@ class Endpoint:
         """Raise ValueError for a URL that is no server's, and for brotli without a package that unpacks it."""
         _ = self.address
         if self.compression == "brotli" and not has_brotli():
-            raise ValueError('compression="brotli" needs the package `brotli`; install it or use "gzip"')
+            raise ValueError('compression="brotli" needs the package `brotli` from 1.2 on; install it or use "gzip"')
 
     @property
     def address(self) -> tuple[str, int]:

@@ -18,10 +18,9 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from stdbctl.client.endpoint import Endpoint
+from stdbctl.client.unpacking import MESSAGE_BYTES_MAX
 from stdbctl.protocol import V2_PROTOCOL, V3_PROTOCOL
 
-MESSAGE_BYTES_MAX = 1024 * 1024 * 1024
-"""A larger message of the server ends the connection."""
 CLOSE_S = 1.0
 """How long the peer has to answer a Close before TCP is cut."""
 WRITE_BACKLOG_BYTES = 1024 * 1024

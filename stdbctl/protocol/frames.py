@@ -56,18 +56,18 @@ def batches(messages: Iterable[bytes], *, max_messages: int, max_bytes: int) -> 
         yield batch
 
 
-def frame_body(frame: bytes) -> bytes:
+def frame_body(frame: bytes, body_bytes_max: int = BODY_BYTES_MAX) -> bytes:
     """What a server's frame holds, unpacked.
 
     Raises:
-        DecodeError: an empty frame, an unknown compression, broken gzip, or more than BODY_BYTES_MAX.
+        DecodeError: an empty frame, an unknown compression, broken gzip, or gzip of more than `body_bytes_max`.
     """
     if not frame:
         raise DecodeError("data too short for u8: Expected 1, given 0")
     if frame[0] == PLAIN:
         return frame[1:]
     if frame[0] == GZIP:
-        return gunzip(frame[1:])
+        return gunzip(frame[1:], body_bytes_max)
     if frame[0] == BROTLI:
         raise DecodeError(
             "a brotli frame came although it was not asked for; connect with `compression=Gzip` or `None`"
@@ -75,15 +75,15 @@ def frame_body(frame: bytes) -> bytes:
     raise DecodeError(f"unknown compression {frame[0]} of a frame; known are 0 (none) and 2 (gzip)")
 
 
-def gunzip(data: bytes) -> bytes:
-    """Unpack gzip. Raises DecodeError: broken, cut short, or more than BODY_BYTES_MAX."""
+def gunzip(data: bytes, body_bytes_max: int = BODY_BYTES_MAX) -> bytes:
+    """Unpack gzip. Raises DecodeError: broken, cut short, or more than `body_bytes_max`, which are never unpacked."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        body = unpacker.decompress(data, BODY_BYTES_MAX)
+        body = unpacker.decompress(data, body_bytes_max + 1)
     except zlib.error as error:
         raise DecodeError(f"a gzip frame cannot be unpacked: {error}") from None
-    if unpacker.unconsumed_tail:
-        raise DecodeError(f"a gzip frame unpacks to more than {BODY_BYTES_MAX} bytes")
+    if len(body) > body_bytes_max:
+        raise DecodeError(f"a gzip frame unpacks to more than {body_bytes_max} bytes")
     if not unpacker.eof:
         raise DecodeError("a gzip frame ends too early")
     return body

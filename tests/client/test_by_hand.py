@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from struct import pack
 from typing import Any  # Any: events and rows of several classes
 
+import brotli
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
@@ -214,8 +215,8 @@ class Peer:
 
     async def say(self, *messages: bytes, how: int = 0) -> None:
         """Send one frame. `how`: its first byte."""
-        body = b"".join(messages)
-        await self.socket.send(bytes([how]) + (gzip.compress(body) if how == 2 else body))
+        pack = (bytes, brotli.compress, gzip.compress)[how]
+        await self.socket.send(bytes([how]) + pack(b"".join(messages)))
 
 
 Scene = Callable[[DbConnection, Peer], Awaitable[None]]
@@ -327,7 +328,7 @@ async def _query(conn: DbConnection) -> list[Any]:
 
 
 @pytest.mark.parametrize("protocol", [V3, V2])
-@pytest.mark.parametrize("how", [0, 2])
+@pytest.mark.parametrize("how", [0, 1, 2])
 def test_rows_come_by_either_hint_and_compressed_or_not(how: int, protocol: Subprotocol) -> None:
     long = "x" * 70_000
 
@@ -342,7 +343,7 @@ def test_rows_come_by_either_hint_and_compressed_or_not(how: int, protocol: Subp
         await subscribed(conn, peer, how=how)
         assert len(conn.db.note) == 5
 
-    play(scene, protocol=protocol, compression="gzip")
+    play(scene, protocol=protocol, compression=("none", "brotli", "gzip")[how])
 
 
 def test_answers_that_share_a_frame_take_effect_in_their_order() -> None:

@@ -37,6 +37,13 @@ def test_frame_that_cannot_be_opened_is_refused(frame: bytes, text: str) -> None
         frame_body(frame)
 
 
+def test_gzip_bomb_is_refused_and_what_just_fits_is_not() -> None:
+    frame = b"\2" + gzip.compress(bytes(1000), mtime=0)
+    assert frame_body(frame, 1000) == bytes(1000)
+    with pytest.raises(DecodeError, match="more than 999 bytes"):
+        frame_body(frame, 999)
+
+
 def test_server_frames_keep_to_their_limits() -> None:
     assert list(server_frames([])) == []
     assert list(server_frames([b"a", b"bc"])) == [b"\0abc"]
