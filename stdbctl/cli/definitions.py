@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stdbctl.cli.catalog import reducer_count
 from stdbctl.cli.output import counted
 from stdbctl.sats import UNIT, JsonStyle, compile_codec, option_inner, to_json
 from stdbctl.schema import (
@@ -67,11 +68,11 @@ def function_parts(module: ModuleDef, function: ReducerDef | ProcedureDef) -> "l
 
 
 def summary(module: ModuleDef) -> str:
-    """`2 tables, 1 view, 3 reducers`, without what there is none of."""
+    """`2 tables, 1 view, 3 reducers`, without what there is none of; counted as `deploy` and `ps` do."""
     counts = (
         (len(module.tables), "table"),
         (len(module.views), "view"),
-        (len(module.reducers), "reducer"),
+        (reducer_count(module), "reducer"),
         (len(module.procedures), "procedure"),
         (len(module.submodules), "submodule"),
     )

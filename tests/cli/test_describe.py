@@ -22,8 +22,8 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_first_line_says_whose_definition_it_is(command: Command) -> None:
     first = command("describe").out.splitlines()[0]
     assert first.startswith("database board on http://127.0.0.1:")
-    assert first.endswith(" · 2 tables, 6 reducers")
-    assert command("describe", "--from-module").out.startswith("module module · 2 tables, 6 reducers\n")
+    assert first.endswith(" · 2 tables, 5 reducers")
+    assert command("describe", "--from-module").out.startswith("module module · 2 tables, 5 reducers\n")
 
 
 def test_the_module_on_disk_needs_no_server(arena: Path) -> None:
