@@ -65,7 +65,11 @@ def staged() -> Iterator[Stage]:
         write_files(generate_python(loaded.module), folder / "python" / "board_bindings")
         write_files(generate_typescript(loaded.module), folder / "typescript")
         assert server.publish("board", BOARD).status_code in (200, 201)
-        yield Stage(server, folder / "python", _bundle(folder))
+        npm = _bundle(folder)
+        try:
+            yield Stage(server, folder / "python", npm)
+        finally:
+            npm.unlink()
 
 
 def _bundle(folder: Path) -> Path:
