@@ -57,6 +57,16 @@ class Connecting(Generic[ConnectionT]):
         await self._connection.close()
 
 
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "no running event loop: connect inside `async def main()` and start it by `asyncio.run(main())`,"
+            " or use `SyncDbConnection`, which needs none"
+        ) from None
+
+
 class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
     """A connection to a database; generated code subclasses it and says by `bindings` to which module.
 
@@ -75,7 +85,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         check: SchemaCheck | None,
         on_error: Callable[[BaseException, str], object] | None,
     ) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop = _running_loop()
         self._on_error, self._connect_timeout = on_error, connect_timeout
         self._waiting = _Waiting(self)
         super().__init__(endpoint, token, Session(self.bindings.module, endpoint.database, self._waiting, self._wake))
@@ -117,6 +127,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
 
         Raises:
             ValueError: `url` is no server's.
+            RuntimeError: no event loop runs.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed: when awaited.
         """
         require_bindings(cls)
@@ -312,6 +323,13 @@ class _Waiting:
     def __init__(self, connection: DbConnection[Any, Any, Any]) -> None:
         self._connection = connection
 
+    def require_here(self, what: str) -> None:
+        if _loop_here() is not self._connection._loop:
+            raise RuntimeError(
+                f"{what} belongs to the loop that the connection was made on; use `asyncio.run_coroutine_threadsafe`"
+                " from other threads, or `SyncDbConnection`, which any thread may use"
+            )
+
     def require(self, what: str) -> None:
         raise RuntimeError(f"{what} is not done; await it, because blocking would stop the loop that brings it")
 
@@ -320,3 +338,10 @@ class _Waiting:
 
     def report(self, error: BaseException, where: str) -> None:
         self._connection._report(error, where)
+
+
+def _loop_here() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

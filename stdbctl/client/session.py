@@ -149,6 +149,7 @@ class Session:
 
     def subscribe(self, queries: tuple[str, ...]) -> Call[Subscription]:
         """Register a query set; while the connection is away it is kept until it is back. Raises ConnectionClosed."""
+        self.waiting.require_here("the subscription")
         if self.end is not None:
             raise ConnectionClosed("the subscription cannot be made", self.end.what) from self.end
         call: Call[Subscription] = Call(self.waiting, "the subscription")
@@ -161,6 +162,7 @@ class Session:
 
     def unsubscribe(self, subscription: Subscription) -> Call[None]:
         """End a subscription; the same call when it is ending or has ended already."""
+        self.waiting.require_here("the end of the subscription")
         if subscription.ending is None:
             subscription.ending = Call(self.waiting, "the end of the subscription")
             set_id = self._set_id(subscription)
@@ -178,6 +180,7 @@ class Session:
         self.waiting.require(what)
 
     def _require_active(self, what: str) -> None:
+        self.waiting.require_here(what)
         if self.end is not None:
             raise ConnectionClosed(f"{what} cannot be called", self.end.what) from self.end
         if not self.is_active:

@@ -365,6 +365,9 @@ class _Waiting:
     def require(self, what: str) -> None:
         if self.is_inside:
             raise NoPlaceToWait(what)
+        self.require_here(what)
+
+    def require_here(self, what: str) -> None:
         if os.getpid() != self._pid:
             raise RuntimeError(f"{what} has no connection in a forked process; connect anew there")
 

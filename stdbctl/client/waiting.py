@@ -16,6 +16,9 @@ class Waiting(Protocol):
     def lock(self) -> AbstractContextManager[object]:
         """Held while rows change and while they are searched."""
 
+    def require_here(self, what: str) -> None:
+        """Raise RuntimeError where the connection cannot be used at all: another loop's thread, another process."""
+
     def require(self, what: str) -> None:
         """Raise when waiting for `what` is impossible here, and say why."""
 

@@ -86,6 +86,9 @@ class Optimist:
 
     # -- what a face does ----------------------------------------------------------------------------------------------
 
+    def require_here(self, what: str) -> None:
+        """Everywhere is here."""
+
     def require(self, what: str) -> None:
         raise AssertionError(f"nothing waits here for {what}")
 

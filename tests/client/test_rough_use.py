@@ -258,6 +258,34 @@ def test_threads_that_poll_at_once_tell_changes_in_order(server: RunningServer, 
         assert steps == [(float(number), number + 1.0) for number in range(300)]
 
 
+def test_connecting_without_a_loop_names_the_face_that_needs_none() -> None:
+    with pytest.raises(RuntimeError, match="`SyncDbConnection`, which needs none"):
+        DbConnection.connect("http://127.0.0.1:9", "any")
+
+
+def test_a_connection_of_a_loop_refuses_other_threads_before_anything_is_sent(
+    server: RunningServer, database: str
+) -> None:
+    async def play() -> None:
+        async with DbConnection.connect(server.url, database) as conn:
+
+            async def elsewhere() -> None:
+                await conn.reducers.tally(name="elsewhere", count=1)
+
+            for wrong in (
+                lambda: conn.reducers.tally(name="no loop", count=1),
+                lambda: conn.subscribe(tables.tally),
+                lambda: conn.query(tables.tally),
+                lambda: asyncio.run(elsewhere()),
+            ):
+                with pytest.raises(RuntimeError, match="run_coroutine_threadsafe"):
+                    await asyncio.to_thread(wrong)
+            await conn.reducers.tally(name="here", count=1)
+            assert [row.name for row in await conn.query(tables.tally)] == ["here"]
+
+    asyncio.run(within(play()))
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
 def test_a_forked_process_is_told_to_connect_anew(server: RunningServer, database: str) -> None:
     with SyncDbConnection.connect(server.url, database, call_timeout=LIMIT_S) as conn:
@@ -265,14 +293,18 @@ def test_a_forked_process_is_told_to_connect_anew(server: RunningServer, databas
             warnings.simplefilter("ignore", DeprecationWarning)  # of threads in a process that forks: our very subject
             child = os.fork()
         if child == 0:
-            try:
-                conn.reducers.tally(name="child", count=1)
-            except RuntimeError as error:
-                os._exit(0 if "forked" in str(error) else 2)
-            os._exit(1)
+            os._exit(sum(not _is_told_of_the_fork(call) for call in (conn.reducers.tally, conn.reducers_nowait.tally)))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         conn.reducers.tally(name="parent", count=1)
         assert [row.name for row in conn.query(tables.tally)] == ["parent"]
+
+
+def _is_told_of_the_fork(tally: Callable[..., object]) -> bool:
+    try:
+        tally(name="child", count=1)
+    except RuntimeError as error:
+        return "forked" in str(error)
+    return False
 
 
 def _poll_until(conn: SyncDbConnection, holds: Callable[[], bool]) -> None:

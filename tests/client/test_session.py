@@ -70,6 +70,9 @@ class Harness:
     def wait_until(self, is_ready: object, timeout: float | None, what: str) -> None:
         raise AssertionError(f"nothing waits here for {what}")
 
+    def require_here(self, what: str) -> None:
+        """Everywhere is here."""
+
     def require(self, what: str) -> None:
         raise AssertionError(f"nothing waits here for {what}")
 
