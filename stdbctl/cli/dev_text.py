@@ -1,5 +1,6 @@
 """What happens while `dev` runs, for people: one line closes each save; log and client speak under their names."""
 
+import shutil
 import sys
 import threading
 from collections.abc import Iterable, Sequence
@@ -169,6 +170,10 @@ class TextShow:
             case ClientEnded():
                 when = f"it runs again in {event.retry_s:.0f} s, or at the next good save"
                 self._say(f"`{event.command}` ended with {_status(event.status)}; {when}", "red")
+                program = event.command.split()[0]
+                # npm also ends so, when what it runs is missing.
+                if event.status == _NOT_FOUND and "=" not in program and shutil.which(program) is None:
+                    self._say(f"  = fix: install `{program}`{_comes_with(program)}, or go on with `--no-client`")
 
     def _trouble(self, event: Trouble) -> None:
         self._write_all(error_lines(event.error))
@@ -270,6 +275,14 @@ def _bindings(event: Live) -> list[str]:
 def _in(folder: Path) -> str:
     shown = shown_path(folder)
     return "" if shown == "." else f" in {shown}"
+
+
+_NOT_FOUND = 127
+"""What a shell ends with when it finds no such program."""
+
+
+def _comes_with(program: str) -> str:
+    return " (it comes with Node.js 20.19 or newer)" if program in ("npm", "npx") else ""
 
 
 def _status(status: int) -> str:

@@ -65,7 +65,8 @@ def test_a_session_reads_well_from_the_first_deploy_to_ctrl_c(notes: Path) -> No
 def test_a_refused_schema_is_shown_where_it_stands(notes: Path) -> None:
     with terminal("dev", cwd=notes) as shown:
         shown.wait_for("watching")
-        save(notes, SOURCE.replace("    text: str", "    text: str\n    more: str"))
+        source = SOURCE.replace('text="version 1"', 'text="version 1", more=""')
+        save(notes, source.replace("    text: str", "    text: str\n    more: str"))
         shown.wait_for("module/__init__.py:10:5: error: adding the column `more` of table `Note` requires a default")
         shown.wait_for("10 │     more: str\n   │     ^^^^")
         shown.wait_for("= fix: put it at the end of the table and give it a default\n")
@@ -190,3 +191,9 @@ def test_a_server_elsewhere_that_does_not_answer_ends_dev(notes: Path) -> None:
     done = stdbctl("dev", "--server", "http://127.0.0.1:9", cwd=notes)
     assert done.code == 2
     assert "no server answers" in done.err
+
+
+def test_a_missing_program_of_the_client_is_named_with_what_to_do(notes: Path) -> None:
+    with terminal("dev", "--run", "no-such-program --port 1", cwd=notes) as shown:
+        shown.wait_for("`no-such-program --port 1` ended with exit code 127; it runs again in 1 s")
+        shown.wait_for("= fix: install `no-such-program`, or go on with `--no-client`\n")
