@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Callable, Generator
 from contextlib import nullcontext
 from types import TracebackType
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from stdbctl.client.bindings import Bindings, require_bindings
 from stdbctl.client.calls import Call
-from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
+from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint, backoff_of
 from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
@@ -108,7 +108,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         token: str | TokenStore | None = None,
         compression: Compression | None = None,
         confirmed_reads: bool | None = None,
-        reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
+        reconnect: Backoff | bool = True,
         check_schema: bool = True,
         connect_timeout: float = CONNECT_SECONDS,
         idle_timeout: float = IDLE_S,
@@ -126,7 +126,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         loop's exception handler).
 
         Raises:
-            ValueError: `url` is no server's.
+            ValueError: an option that no connection can have, such as a `url` that is no server's.
             RuntimeError: no event loop runs.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed: when awaited.
         """
@@ -142,7 +142,7 @@ class DbConnection(Face, Generic[DbT, ReducersT, ProceduresT]):
         made = cls(
             endpoint,
             token=token,
-            backoff=reconnect or None,
+            backoff=backoff_of(reconnect),
             connect_timeout=connect_timeout,
             check=SchemaCheck(cls.bindings.module, endpoint) if check_schema else None,
             on_error=on_error,

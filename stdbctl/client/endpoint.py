@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from typing import get_args
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from stdbctl.client.unpacking import Compression, has_brotli
@@ -33,6 +34,13 @@ class Backoff:
         return whole * (1.0 - self.jitter * chance.random())
 
 
+def backoff_of(reconnect: Backoff | bool) -> Backoff | None:
+    """What the option `reconnect` means: False: never, True: as a Backoff does unless told otherwise."""
+    if isinstance(reconnect, Backoff):
+        return reconnect
+    return Backoff() if reconnect else None
+
+
 IDLE_S = 30.0
 """How long a server may say nothing before it counts as gone, unless it is told otherwise; it pings every 15 s."""
 
@@ -61,8 +69,14 @@ class Endpoint:
         return urlsplit(self.url).scheme in ("https", "wss")
 
     def check(self) -> None:
-        """Raise ValueError for a URL that is no server's, and for brotli without a package that unpacks it."""
+        """Raise ValueError for options that no connection can have, and for brotli that nothing here unpacks."""
         _ = self.address
+        if not isinstance(self.database, str) or not self.database:
+            raise ValueError(f"the database must be a name or an identity as text, got {self.database!r}")
+        if self.compression is not None and self.compression not in get_args(Compression):
+            raise ValueError(f"compression must be one of {get_args(Compression)} or None, got {self.compression!r}")
+        if not self.idle_timeout_s > 0:
+            raise ValueError(f"idle_timeout must be seconds above 0, got {self.idle_timeout_s!r}")
         if self.compression == "brotli" and not has_brotli():
             raise ValueError('compression="brotli" needs the package `brotli` from 1.2 on; install it or use "gzip"')
 

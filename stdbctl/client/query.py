@@ -247,5 +247,9 @@ QueryLike: TypeAlias = "str | Query[Any] | TableQuery[Any, Any]"
 
 
 def query_text(query: QueryLike) -> str:
-    """The SQL of a query."""
-    return query if isinstance(query, str) else query.sql()
+    """The SQL of a query. Raises TypeError: it is none."""
+    if isinstance(query, str):
+        return query
+    if isinstance(query, TableQuery | Query):
+        return query.sql()
+    raise TypeError(f"a query is SQL text or made from `tables`, such as `tables.point.where(…)`; got {query!r}")

@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from stdbctl.client.bindings import SyncBindings, require_bindings
 from stdbctl.client.calls import Call
 from stdbctl.client.connection import CONNECT_SECONDS
-from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint
+from stdbctl.client.endpoint import IDLE_S, Backoff, Endpoint, backoff_of
 from stdbctl.client.errors import ServerNotReachable
 from stdbctl.client.face import Face
 from stdbctl.client.keeper import Keeper
@@ -99,7 +99,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         token: str | TokenStore | None = None,
         compression: Compression | None = None,
         confirmed_reads: bool | None = None,
-        reconnect: Backoff | Literal[False] = Backoff(),  # noqa: B008  # frozen
+        reconnect: Backoff | bool = True,
         check_schema: bool = True,
         connect_timeout: float = CONNECT_SECONDS,
         idle_timeout: float = IDLE_S,
@@ -112,7 +112,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         and of failures nobody asked about (default: the logger `stdbctl.client`, which prints them).
 
         Raises:
-            ValueError: `url` is no server's.
+            ValueError: an option that no connection can have, such as a `url` that is no server's.
             ServerNotReachable, TokenRefused, NoSuchDatabase, SchemaMismatch, ConnectFailed.
         """
         require_bindings(cls)
@@ -127,7 +127,7 @@ class SyncDbConnection(Face, Generic[DbT, ReducersT, ProceduresT, SyncReducersT,
         made = cls(
             endpoint,
             token=token,
-            backoff=reconnect or None,
+            backoff=backoff_of(reconnect),
             connect_timeout=connect_timeout,
             call_timeout=call_timeout,
             check=SchemaCheck(cls.bindings.module, endpoint) if check_schema else None,

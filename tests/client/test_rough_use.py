@@ -154,6 +154,34 @@ def test_a_store_that_cannot_keep_the_token_is_reported_and_no_reason_to_part(
     assert [(str(error), where) for error, where in troubles] == [("the disk is full", "the token could not be kept")]
 
 
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"url": "localhost:3000"}, "the server's URL must look like"),
+        ({"database": ""}, "a name or an identity as text, got ''"),
+        ({"database": 7}, "a name or an identity as text, got 7"),
+        ({"compression": "zstd"}, "compression must be one of .*, got 'zstd'"),
+        ({"idle_timeout": 0}, "idle_timeout must be seconds above 0, got 0"),
+    ],
+)
+def test_options_that_no_connection_can_have_are_refused_before_it_is_made(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        SyncDbConnection.connect(**{"url": "http://127.0.0.1:9", "database": "board", **options})
+
+
+def test_reconnect_may_be_true(server: RunningServer, database: str) -> None:
+    with SyncDbConnection.connect(server.url, database, reconnect=True, call_timeout=LIMIT_S) as conn:
+        first = conn.connection_id
+        conn._sockets.fail(None, OSError("the cable was pulled"))
+        _poll_until(conn, lambda: conn.is_active and conn.connection_id != first)
+
+
+def test_what_is_no_query_is_told_what_one_is(server: RunningServer, database: str) -> None:
+    no_query: Any = Point  # Any: a program without a type checker
+    with SyncDbConnection.connect(server.url, database) as conn, pytest.raises(TypeError, match="made from `tables`"):
+        conn.subscribe(no_query)
+
+
 @pytest.mark.parametrize("face", [client.DbConnection, client.SyncDbConnection])
 def test_a_connection_without_bindings_says_where_to_get_them(face: Any) -> None:
     with pytest.raises(TypeError, match="stdbctl generate --lang python"):
