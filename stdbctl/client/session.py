@@ -266,7 +266,8 @@ class Session:
         """The socket is gone; another one may come. `error`: ours, when the socket ended by it."""
         was_active, self.is_active = self.is_active, False
         self.frames(self.take_messages())
-        loss = error if isinstance(error, SchemaMismatch) else ConnectionLost("the call got no answer", why)
+        kind = ConnectionLost if self.end is None else ConnectionClosed
+        loss = error if isinstance(error, SchemaMismatch) else kind("the call got no answer", why)
         self.replica.take_back(self.replica.layers, loss)
         self._requests.fail_all(loss)
         self.replica.release()

@@ -132,6 +132,14 @@ def test_streams_of_a_closed_connection_end_at_once(server: RunningServer, datab
         assert list(conn.db.point.changes()) == []
 
 
+def test_calls_under_way_at_the_end_are_not_told_to_wait_for_its_return(server: RunningServer, database: str) -> None:
+    with SyncDbConnection.connect(server.url, database) as conn:
+        call = conn.reducers_nowait.tally(name="last", count=1)
+        conn.close()
+        with pytest.raises(client.ConnectionClosed, match=r"the connection was closed.*make a new connection"):
+            call.result()
+
+
 @pytest.mark.parametrize("token", ["", "one\r\nX-Other: two", "ü", "one "])
 def test_what_cannot_be_a_token_is_not_sent(token: str) -> None:
     with pytest.raises(ValueError, match="printable ASCII"):
