@@ -63,14 +63,18 @@ def lines_of(dev: "subprocess.Popen[str]") -> "queue.Queue[str | None]":
 
 
 def relay_until_it_answers(lines: "queue.Queue[str | None]", url: str) -> bool:
-    """Show what is said until the page answers and nothing more is said; False when it ended, or takes too long."""
-    deadline = time.monotonic() + READY_S
+    """Show what is said until the page answers and nothing more is said; False when it ended, or takes too long.
+
+    A server says where it is just after it began to answer: so silence counts only from the answer on.
+    """
+    deadline, has_answered = time.monotonic() + READY_S, False
     while time.monotonic() < deadline:
         try:
             line = lines.get(timeout=QUIET_S)
         except queue.Empty:
-            if answers(url):
+            if has_answered:
                 return True
+            has_answered = answers(url)
             continue
         if line is None:
             return False
