@@ -10,18 +10,15 @@ from typing import Any, ClassVar
 
 from stdbctl.client.calls import Call
 from stdbctl.client.events import (
-    Event,
     PredictionEvent,
     ReconnectEvent,
     ReducerEvent,
-    SubscribeEvent,
-    SubscriptionErrorEvent,
     TransactionEvent,
-    UnsubscribeEvent,
 )
 from stdbctl.client.functions import Arguments, Procedure
 from stdbctl.client.listeners import Handler
 from stdbctl.client.optimistic_layers import Effect, Layer
+from stdbctl.client.query_sets import QuerySets
 from stdbctl.client.remote import RemoteModule
 from stdbctl.client.replica import Replica
 from stdbctl.client.requests import ProcedureRequest, QueryRequest, ReducerRequest, Requests
@@ -34,10 +31,9 @@ from stdbctl.client.sdk_errors import (
     InternalError,
     QueryError,
     SchemaMismatch,
-    SubscriptionError,
     TooMuchToSend,
 )
-from stdbctl.client.subscriptions import Subscription, SubscriptionState
+from stdbctl.client.subscriptions import Subscription
 from stdbctl.client.unpacking import unpacked
 from stdbctl.client.waiting import Waiting
 from stdbctl.errors import ReducerError, StdbctlError
@@ -52,10 +48,8 @@ from stdbctl.protocol import (
     ReducerErr,
     ReducerOk,
     ReducerResult,
-    Subscribe,
     SubscribeApplied,
     TransactionUpdate,
-    Unsubscribe,
     UnsubscribeApplied,
     client_frames,
     decode_server_messages,
@@ -85,8 +79,7 @@ class Session:
         self._procedures = {p.accessor: Procedure(p, f"procedure `{p.accessor}`", shapes) for p in module.procedures}
         self.predictions: dict[str, dict[Handler, None]] = {accessor: {} for accessor in self._reducers}
         self._requests = Requests()
-        self._sets: dict[int, Subscription] = {}
-        self._last_set_id = 0
+        self._sets = QuerySets(self.replica, self._requests, waiting, self._send)
         self._outbox: list[bytes] = []
         self._queued_bytes = 0
         self._sent_bytes = 0
@@ -154,26 +147,13 @@ class Session:
             raise ConnectionClosed("the subscription cannot be made", self.end.what) from self.end
         call: Call[Subscription] = Call(self.waiting, "the subscription")
         subscription = Subscription(self, queries, call)
-        call.when_abandoned(lambda: self._forget(subscription))
-        set_id = self._register(subscription)
-        if self.is_active:
-            self._send_subscribe(set_id, subscription)
+        self._sets.add(subscription, is_active=self.is_active)
         return call
 
     def unsubscribe(self, subscription: Subscription) -> Call[None]:
         """End a subscription; the same call when it is ending or has ended already."""
         self.waiting.require_here("the end of the subscription")
-        if subscription.ending is None:
-            subscription.ending = Call(self.waiting, "the end of the subscription")
-            set_id = self._set_id(subscription)
-            if set_id is None:
-                subscription.ending.finish(None)
-            elif self.is_active:
-                self._send(Unsubscribe(self._requests.new_id(), set_id, True))
-            else:
-                self._forget(subscription)
-                subscription.end()
-        return subscription.ending
+        return self._sets.end(subscription, is_active=self.is_active)
 
     def require_waiting(self, what: str) -> None:
         """Raise NoPlaceToWait when an answer could not be waited for here."""
@@ -189,36 +169,6 @@ class Session:
             raise TypeError(f"{what} cannot be called in an effect, which only says what a call will do")
         if self._queued_bytes - self._sent_bytes > OUTBOX_BYTES_MAX:
             raise TooMuchToSend(OUTBOX_BYTES_MAX)
-
-    # -- query sets -----------------------------------------------------------------------------------------------
-
-    def _register(self, subscription: Subscription) -> int:
-        self._last_set_id += 1
-        self._sets[self._last_set_id] = subscription
-        return self._last_set_id
-
-    def _set_id(self, subscription: Subscription) -> int | None:
-        return next((set_id for set_id, held in self._sets.items() if held is subscription), None)
-
-    def _forget(self, subscription: Subscription) -> None:
-        set_id = self._set_id(subscription)
-        if set_id is not None:
-            del self._sets[set_id]
-
-    def _send_subscribe(self, set_id: int, subscription: Subscription) -> None:
-        self._send(Subscribe(self._requests.new_id(), set_id, subscription.queries))
-
-    def _subscribe_anew(self, event: Event) -> None:
-        """Send every subscription again, under new ids, and count what they bring from nothing."""
-        subscriptions, self._sets = list(self._sets.values()), {}
-        for subscription in subscriptions:
-            if subscription.ending is None:
-                self._register(subscription)
-            else:
-                self.replica.when_settled(subscription.end)
-        self.replica.recount(set(self._sets), event)
-        for set_id, subscription in list(self._sets.items()):
-            self._send_subscribe(set_id, subscription)
 
     # -- sending --------------------------------------------------------------------------------------------------
 
@@ -271,10 +221,7 @@ class Session:
         self.replica.take_back(self.replica.layers, loss)
         self._requests.fail_all(loss)
         self.replica.release()
-        for subscription in list(self._sets.values()):
-            if subscription.ending is not None:
-                self._forget(subscription)
-                subscription.end()
+        self._sets.lost()
         if was_active:
             self._tell(self.when_lost, error)
 
@@ -284,9 +231,7 @@ class Session:
             self.end = error
             is_ours = isinstance(error, ConnectionClosed)
             self.lost(error.what, None if is_ours else error)
-            subscriptions, self._sets = self._sets, {}
-            for subscription in subscriptions.values():
-                subscription.end(error)
+            self._sets.close(error)
             self.replica.close()
 
     def _tell(self, callbacks: dict[Handler, None], *arguments: object) -> None:
@@ -306,61 +251,22 @@ class Session:
         self.token = self.token or message.token
         self.is_active = True
         if is_back:
-            self._subscribe_anew(ReconnectEvent())
+            self._sets.ask_anew(ReconnectEvent())
         else:
-            for set_id, subscription in self._sets.items():
-                self._send_subscribe(set_id, subscription)
+            self._sets.ask_all()
         self._tell(self.when_active)
 
     def _subscribe_applied(self, message: SubscribeApplied) -> None:
-        subscription = self._sets.get(message.query_set_id)
-        if subscription is None:
-            # Whoever asked has gone: the rows are not wanted, nor are those to come.
-            self._send(Unsubscribe(self._requests.new_id(), message.query_set_id, False))
-            return
-        deltas = self.replica.read.of_rows(message.tables, is_gain=True)
-        subscription.state = SubscriptionState.ACTIVE
-        self.replica.apply(deltas, SubscribeEvent(subscription))
-        if not subscription.call.is_done:
-            self.replica.when_settled(lambda: subscription.call.finish(subscription))
-        self.replica.answered(message.query_set_id)
+        self._sets.applied(message)
 
     def _unsubscribe_applied(self, message: UnsubscribeApplied) -> None:
-        subscription = self._sets.get(message.query_set_id)
-        if subscription is None:
-            return
-        lost = None if message.tables is None else self.replica.read.of_rows(message.tables, is_gain=False)
-        del self._sets[message.query_set_id]
-        event = UnsubscribeEvent(subscription)
-        if lost is None:
-            self._subscribe_anew_here(event)
-        else:
-            self.replica.apply(lost, event)
-            self.replica.answered(message.query_set_id)
-        self.replica.when_settled(subscription.end)
+        self._sets.unsubscribe_applied(message)
 
     def _subscription_error(self, message: SubscriptionErrorMessage) -> None:
-        subscription = self._sets.pop(message.query_set_id, None)
-        if subscription is None:
-            return
-        was_active = subscription.is_active
-        error = SubscriptionError(subscription.queries, message.error)
-        is_told = not subscription.call.is_done or subscription.ending is not None
-        subscription.end(error)
-        if not is_told:
-            self.waiting.report(error, "an active subscription")
-        is_recounted = self.replica.answered(message.query_set_id)
-        if was_active and not is_recounted:
-            self._subscribe_anew_here(SubscriptionErrorEvent(subscription, message.error))
-
-    def _subscribe_anew_here(self, event: Event) -> None:
-        """A query set is gone and the server did not say which rows were its: count the others anew."""
-        for set_id in self._sets:
-            self._send(Unsubscribe(self._requests.new_id(), set_id, False))
-        self._subscribe_anew(event)
+        self._sets.failed(message)
 
     def _transaction_update(self, message: TransactionUpdate) -> None:
-        self.replica.apply(self.replica.read.of_updates(message.query_sets, self._sets), TransactionEvent())
+        self.replica.apply(self.replica.read.of_updates(message.query_sets, self._sets.held), TransactionEvent())
 
     def _reducer_result(self, message: ReducerResult) -> None:
         request = self._requests.get(message.request_id)
@@ -374,7 +280,7 @@ class Session:
         if isinstance(outcome, ReducerOk):
             if outcome.query_sets or layer is not None:
                 event = ReducerEvent(reducer.function.accessor, reducer.by_name(args), message.timestamp)
-                self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets), event, layer)
+                self.replica.apply(self.replica.read.of_updates(outcome.query_sets, self._sets.held), event, layer)
             self.replica.when_settled(lambda: call.finish(None))
             return
         error: ReducerError | InternalError
