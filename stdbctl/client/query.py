@@ -211,6 +211,9 @@ class TableQuery(Generic[Row, C]):
         self._table, self._conditions = table, conditions
         self.columns = columns(table)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.sql()}>"
+
     def sql(self) -> str:
         """The query as SQL."""
         where = " AND ".join(condition.sql() for condition in self._conditions)

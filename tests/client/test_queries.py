@@ -11,6 +11,10 @@ def test_a_table_is_a_query_of_all_its_rows() -> None:
     assert tables.point.sql() == 'SELECT * FROM "point"'
 
 
+def test_a_query_shows_its_sql() -> None:
+    assert repr(tables.point.where(id=3)) == '<PointQuery SELECT * FROM "point" WHERE "point"."id" = 3>'
+
+
 def test_keywords_ask_for_equality_and_add_up() -> None:
     query = tables.point.where(id=3).where(x=1.5)
     assert query.sql() == 'SELECT * FROM "point" WHERE "point"."id" = 3 AND "point"."x" = 1.5'
