@@ -26,6 +26,7 @@ from stdbctl.module.problems import (
 from stdbctl.module.read import Draft, Reader
 from stdbctl.module.salvage import Salvage
 from stdbctl.module.sources import Sources, read_sources
+from stdbctl.module.state_change import state_changes
 from stdbctl.module.syntax_failure import syntax_problem
 from stdbctl.module.tables import TableSpec
 from stdbctl.module.version import Version, run_file
@@ -102,8 +103,9 @@ def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
         return _sorted(found if _is_explained(failed, found) else [failed, *found])
     draft = Reader(version, declarations).read()
     if draft.module is None:
+        changes = state_changes(version, draft.reducers)
         version.close()
-        return _sorted(draft.problems)
+        return _sorted([*draft.problems, *changes])
     return _loaded(version, log, draft, draft.module)
 
 

@@ -9,15 +9,16 @@ that only runs during the import, such as a decorator that registers, may.
 import ast
 import inspect
 from collections import deque
-from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, MutableSet
+from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from stdbctl.errors import Problem
-from stdbctl.module.load import Loaded
+from stdbctl.module.functions import ReducerSpec
 from stdbctl.module.problems import StateChange
 from stdbctl.module.sources import SourceFile
+from stdbctl.module.version import Version
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -62,19 +63,19 @@ class _Body:
         return frozenset(name for statement in body for name in _mentioned(statement))
 
 
-def state_changes(loaded: Loaded) -> tuple[Problem, ...]:
+def state_changes(version: Version, reducers: Sequence[ReducerSpec]) -> tuple[Problem, ...]:
     """Every place where a function of the module changes what is kept at module level, in reading order."""
-    files = loaded.version.sources.files
+    files = version.sources.files
     bodies = [body for file in files.values() if file.tree for body in _bodies(file, file.tree, None)]
-    root, name = loaded.version.root, loaded.version.sources.name
+    root, name = version.root, version.sources.name
     found: list[tuple[_Body, Problem]] = []
     for body in bodies:
-        names = loaded.version.namespace(root + body.file.module[len(name) :])
+        names = version.namespace(root + body.file.module[len(name) :])
         if names is not None:
             found += ((body, problem) for problem in _changes(body, names))
     if not found:  # nearly always; then nobody needs to know who calls whom
         return ()
-    spared = _run_by_the_import(files, bodies) - _reached({spec.inner.__name__ for spec in loaded.reducers}, bodies)
+    spared = _run_by_the_import(files, bodies) - _reached({spec.inner.__name__ for spec in reducers}, bodies)
     return tuple(problem for body, problem in found if body.name not in spared)
 
 

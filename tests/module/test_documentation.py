@@ -30,7 +30,7 @@ def test_example_loads_and_its_reducers_run(number: int, tmp_path: Path) -> None
     program = program_of(tmp_path, EXAMPLES[number])
     loaded = load_package(tmp_path / "module", tmp_path)
     assert not isinstance(loaded, tuple), loaded
-    assert state_changes(loaded) == ()
+    assert state_changes(loaded.version, loaded.reducers) == ()
     running = Running(program)
     for reducer in loaded.module.reducers:
         if reducer.lifecycle is None:

@@ -31,7 +31,7 @@ def codes_of(source: str, folder: Path) -> set[str]:
     (folder / "module.py").write_text(PRELUDE + source, encoding="utf-8")
     found = load_package(folder / "module.py", folder)
     if isinstance(found, Loaded):
-        found = (*found.findings, *state_changes(found), *lint(found))
+        found = (*found.findings, *state_changes(found.version, found.reducers), *lint(found))
     return {problem.code for problem in found}
 
 
