@@ -213,8 +213,12 @@ def test_garbage_instead_of_a_greeting_is_said_at_once_without_a_loop() -> None:
 class Chatterbox(asyncio.Protocol):
     """A server that takes the connection, talks for ever, and does not listen."""
 
+    def __init__(self, taken: list[asyncio.Transport]) -> None:
+        self.taken = taken
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        self.taken.append(transport)
         self.transport, self.library = transport, ServerProtocol(subprotocols=[V3])
         self.is_listening = True
 
@@ -238,10 +242,15 @@ class Chatterbox(asyncio.Protocol):
 
 def test_a_server_that_goes_on_talking_cannot_put_off_the_end() -> None:
     async def play() -> None:
-        async with await asyncio.get_running_loop().create_server(Chatterbox, "127.0.0.1", 0) as other:
+        taken: list[asyncio.Transport] = []
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(lambda: Chatterbox(taken), "127.0.0.1", 0) as other:
             url = f"http://127.0.0.1:{other.sockets[0].getsockname()[1]}"
             async with DbConnection.connect(url, "board", check_schema=False):
                 pass
+        for transport in taken:
+            transport.abort()
+        await asyncio.sleep(0)  # they are closed in the loop's next turn
 
     asyncio.run(within(play()))
 

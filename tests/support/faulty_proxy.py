@@ -134,11 +134,15 @@ class FaultyProxy:
             action(link)
 
     async def _end(self) -> None:
+        """End all; connections that the loop is still accepting are reset when they come."""
+        self.accepting = Accepting.REFUSE
         self._server.close()
         await self._each(_Link.abort)
         for task in tuple(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # what was reset last is closed in the loop's next turn
 
     def _note(self) -> None:
         with self._changed:
