@@ -154,13 +154,20 @@ class FaultyProxy:
         if self.accepting is Accepting.REFUSE:
             link.abort()
         else:
+            self._links.add(link)
             task = self._loop.create_task(self._carry(link, reader))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(lambda task: self._ended(link, task))
+        self._note()
+
+    def _ended(self, link: _Link, task: "asyncio.Task[None]") -> None:
+        """Also of a task that was cancelled before its first step, which a `finally` in it would miss."""
+        link.abort()
+        self._links.discard(link)
+        self._tasks.discard(task)
         self._note()
 
     async def _carry(self, link: _Link, near: asyncio.StreamReader) -> None:
-        self._links.add(link)
         try:
             if self.accepting is Accepting.PASS:
                 link.is_flowing.set()
@@ -172,10 +179,6 @@ class FaultyProxy:
                 pumps.create_task(self._down(link, far))
         except* (OSError, EOFError):
             pass
-        finally:
-            link.abort()
-            self._links.discard(link)
-            self._note()
 
     async def _up(self, link: _Link, near: asyncio.StreamReader, far: asyncio.StreamWriter) -> None:
         while data := await near.read(_READ_BYTES):
