@@ -70,6 +70,33 @@ def test_a_failed_commit_brings_the_old_columns_back() -> None:
     assert world.rows("item") == [(1, 0, 7), (2, 1, 7), (3, 2, 7), (4, 3, 7)]
 
 
+def test_two_migrations_in_one_lost_commit_are_both_undone() -> None:
+    store = FailingStore()
+    rekeyed = TableSpec(
+        "item", {**COLUMNS, "level": P.U8, "name": P.STRING}, "group", defaults=((2, b"\x07"), (3, b"\x00\x00\x00\x00"))
+    )
+    extra = TableSpec("extra", {"id": P.U32}, "id", ("id",))
+    world, second = _world(store)
+    third = world.host.scripts["3"] = script(rekeyed, OTHER, extra, version="3")
+
+    def migrate() -> None:
+        world.db.publish(second, allow_breaking=True)
+        world.run(lambda t: t.insert("item", 0, 9, 1))
+        world.db.publish(third, allow_breaking=True)
+        world.run(lambda t: [t.insert("extra", 0), t.delete("item", 1, 0, 7, "")])
+
+    migrate()
+    store.failing_commits = 1
+    with pytest.raises(DiskFull):
+        world.db.flush()
+    assert (world.program_hash, world.rows("item")) == ("1", [(1, 0), (2, 1), (3, 2)])
+    migrate()
+    for _ in range(2):
+        assert world.rows("item") == [(2, 1, 7, ""), (3, 2, 7, ""), (4, 9, 1, "")]
+        assert world.rows("extra") == [(1,)]
+        world.reopen()
+
+
 def test_subscribers_hear_nothing_of_rewritten_rows_and_may_subscribe_anew() -> None:
     world, newer = _world(MemoryStore(DATABASE, OWNER))
     world.connect("a")

@@ -1,16 +1,17 @@
 """Publishing over a running module: all of it, or nothing with the reason."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from stdbctl.engine import InitFailed
 from stdbctl.errors import Problem, Problems, ReducerError
-from stdbctl.records import Bound, LogLevel
+from stdbctl.records import Bound, LogLevel, Row
 from stdbctl.sats import UNIT, Ref, sum_type
 from stdbctl.schema import Lifecycle
 
-from .scripted import ALICE, OWNER, RUN, P, ReducerSpec, Script, TableSpec, World, script
+from .scripted import ALICE, OWNER, RUN, P, ReducerSpec, Script, Tables, TableSpec, World, script
 
 COLUMNS = {"id": P.U32, "group": P.U8}
 ITEM = TableSpec("item", COLUMNS, "id")
@@ -169,6 +170,23 @@ def test_a_breaking_change_needs_consent_and_drops_everybody() -> None:
     assert world.db.publish(program, allow_breaking=True).drop == ("a",)
     assert world.run(lambda t: t.insert("item", 1, 1)).groups == ()
     assert world.db.disconnect("a").offset == world.db.last_offset
+
+
+def test_an_event_table_may_become_another_one_but_for_being_one() -> None:
+    plain = TableSpec("shot", {"id": P.U32, "x": P.U8}, is_event=True)
+    keyed = TableSpec("shot", {"name": P.STRING, "id": P.U32}, "id", ("id",), indexes=(("name",),), is_event=True)
+    world = World(script(plain), script(keyed, version="2"), script(plain, version="3"))
+    world.run(lambda t: t.insert("shot", 1, 1))
+
+    def insert(row: Row, tables: Tables) -> Row:
+        return tables.insert("shot", *row)
+
+    for version, row, kept in (("2", ("a", 0), ("a", 1)), ("3", (5, 6), (5, 6))):
+        world.db.publish(world.host.scripts[version], allow_breaking=True)
+        for _ in range(2):
+            assert world.ask(partial(insert, row)) == kept
+            assert world.rows("shot") == []
+            world.reopen()
 
 
 def test_subscriptions_survive_a_publish_that_leaves_their_tables_alone() -> None:
