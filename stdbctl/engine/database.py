@@ -373,7 +373,7 @@ class Database:
             error.add_note(f"rolling back failed as well: {fault}")
         clients = {client: None for client, offset in self._set_offsets.items() if offset >= first}
         for pending in lost:
-            joined, left, schema, _, _ = pending.extra
+            joined, left, schema = pending.extra.joined, pending.extra.left, pending.extra.schema
             if joined is not None:
                 self._clients.pop(joined.client, None)
                 self._subscriptions.remove_client(joined.client)

@@ -11,7 +11,7 @@ Fault
 ├── TransactionClosed      tables used after their call ended
 ├── ProgramMismatch        (next_tables) the stored program does not know the stored tables
 Problem (raised in Problems)
-├── BreaksClients, TableHasRows, UniqueClash, SequenceInUse, CannotMigrate
+├── BreaksClients, NotServed, TableHasRows, UniqueClash, SequenceInUse
 """
 
 from stdbctl.engine.results import Client
@@ -119,17 +119,18 @@ class BreaksClients(Problem):
         )
 
 
-class CannotMigrate(Problem):
-    """A step that the planner knows and the engine does not carry out."""
+class TableHasRows(Problem):
+    """A table that the new module has no more still holds rows: dropping it would lose them."""
 
-    code = "publish.cannot_migrate"
+    code = "publish.table_has_rows"
 
-    def __init__(self, change: str) -> None:
-        self.change = change
+    def __init__(self, *, table: str, row_count: int) -> None:
+        self.table, self.row_count = table, row_count
+        rows = "1 row" if row_count == 1 else f"{row_count} rows"
         super().__init__(
-            what=f"{change} needs a migration of stored rows",
-            why="over stored rows only tables, reducers, indexes, constraints and sequences can be added",
-            fix="undo the change, or deploy under another name",
+            what=f"the module has no table `{table}` any more, and {rows} in it would be lost",
+            why="only an empty table is dropped",
+            fix="put the table back, delete its rows in a reducer, and deploy again without it",
         )
 
 

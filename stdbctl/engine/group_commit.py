@@ -11,7 +11,7 @@ from stdbctl.engine.deployment import Deployment
 from stdbctl.engine.journal import SequenceUndo, revert
 from stdbctl.engine.ports import Store
 from stdbctl.engine.results import Client
-from stdbctl.records import ConnectionChange, Entry, SchemaChange, SequenceState
+from stdbctl.records import ConnectionChange, Entry, RowChanges, SchemaChange, SequenceState
 from stdbctl.sats import ConnectionId, Identity
 
 
@@ -31,7 +31,9 @@ class Extra(NamedTuple):
     """What a transaction does besides changing rows.
 
     `joined`, `left`: the connection that begins or ends with it. `schema`: for a publish, what the store must learn;
-    `replaced` is then the deployment before (None for the first), `sequences` the counters that start anew.
+    `replaced` is then the deployment before (None for the first), `sequences` the counters that start anew, `rewritten`
+    the rows that are stored anew in the shape of the new tables. Those are no news to anybody, and going back to
+    `replaced` undoes them.
     """
 
     joined: Connection | None = None
@@ -39,12 +41,17 @@ class Extra(NamedTuple):
     schema: SchemaChange | None = None
     replaced: Deployment | None = None
     sequences: tuple[SequenceState, ...] = ()
+    rewritten: RowChanges = ()
 
     def complete(self, entry: Entry) -> Entry:
         """The entry with what is to be stored of this."""
         joined = () if self.joined is None else (self.joined.change(is_connected=True),)
         left = () if self.left is None else (self.left.change(is_connected=False),)
-        return entry._replace(sequences=self.sequences + entry.sequences, connections=joined + left)
+        return entry._replace(
+            changes=self.rewritten + entry.changes,
+            sequences=self.sequences + entry.sequences,
+            connections=joined + left,
+        )
 
 
 NO_EXTRA = Extra()
@@ -97,14 +104,17 @@ class GroupCommit:
         return done
 
     def fail(self) -> list[Pending]:
-        """Take back all that is not on disk, and return it, newest first. Only tables and sequences are undone."""
+        """Take back all that is not on disk, and return it, newest first. Only tables and sequences are undone.
+
+        A publish has nothing to undo here: the tables that it made or built anew go with its deployment.
+        """
         assert self.is_busy, "begin_commit must come before end_commit"
         lost = [*reversed(self._queue), *reversed(self._in_flight)]
         self._queue.clear()
         self._in_flight = []
         self.is_busy = False
         for pending in lost:
-            if pending.deployment is not None:
+            if pending.deployment is not None and pending.extra.schema is None:
                 revert(pending.entry.changes, pending.undo, pending.deployment.tables)
         return lost
 

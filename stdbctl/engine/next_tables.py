@@ -1,7 +1,8 @@
 """The tables of the next deployment, built beside the running ones. Nothing here changes what runs.
 
-Tables whose stored shape stays are shared between the two; a table that gains or loses an index, a constraint or a
-sequence is built anew from the same rows, so that going back is keeping the old one.
+Tables whose stored shape stays are shared between the two; a table that gains columns, or gains or loses its key, an
+index, a constraint, a sequence or its schedule, is built anew from the old rows (`takeover`), so that going back is
+keeping the old one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from stdbctl.engine.deployment import stored_table
-from stdbctl.engine.errors import CannotMigrate, SequenceInUse, UniqueClash
+from stdbctl.engine.errors import TableHasRows
 from stdbctl.engine.journal import Journal
 from stdbctl.engine.ports import Prepared
 from stdbctl.engine.sequences import Sequence
 from stdbctl.engine.table import Table
+from stdbctl.engine.takeover import same_sequence, take_over
 from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
-from stdbctl.records import SchemaChange, SequenceState, StoredTable
+from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
 from stdbctl.sats import Typespace
 from stdbctl.schema import ModuleDef, TableDef
 
@@ -75,17 +77,24 @@ class _Ids:
 
 @dataclass(frozen=True, slots=True)
 class NextTables:
-    """The tables of the next deployment; `created` are new, `sequences` are counters that start anew."""
+    """The tables of the next deployment.
+
+    `created` are new, `dropped` are there no more. `sequences`: counters that start anew. `rewritten`: rows that the
+    store must write anew, by ascending table id.
+    """
 
     tables: tuple[Table, ...]
-    created: tuple[Table, ...]
-    sequences: tuple[SequenceState, ...]
+    created: tuple[Table, ...] = ()
+    dropped: tuple[Table, ...] = ()
+    sequences: tuple[SequenceState, ...] = ()
+    rewritten: RowChanges = ()
 
     def schema_change(self, prepared: Prepared) -> SchemaChange:
         """What the store must learn."""
         return SchemaChange(
             program=prepared.program,
             created=tuple(stored_table(table) for table in self.created),
+            dropped=tuple(table.table_id for table in self.dropped),
             catalog=tuple(stored_table(table) for table in self.tables),
         )
 
@@ -96,8 +105,11 @@ def next_tables(module: ModuleDef, running: Mapping[str, Table], journal: Journa
     Cost: one pass over the rows of each table that must be built anew, nothing for the others.
     """
     ids = _Ids(running.values())
-    problems = list(unsupported(module, running))
-    tables, created, sequences = [], [], []
+    problems = list(tables_in_the_way(module, running))
+    tables: list[Table] = []
+    created: list[Table] = []
+    sequences: list[SequenceState] = []
+    rewritten: list[TableChange] = []
     for definition in module.tables if not problems else ():
         old = running.get(definition.name)
         if old is not None and _is_same(old, definition, module.typespace):
@@ -109,12 +121,16 @@ def next_tables(module: ModuleDef, running: Mapping[str, Table], journal: Journa
         tables.append(table)
         if old is None:
             created.append(table)
-        else:
-            problems += _take_over(table, old)
-            sequences += [_state(s) for s in table.sequences if _same_sequence(s, old) is None and s.is_lasting]
+            continue
+        taken = take_over(table, old)
+        problems += taken.problems
+        rewritten += [] if taken.rewritten is None else [taken.rewritten]
+        sequences += [_state(s) for s in table.sequences if same_sequence(s, old) is None and s.is_lasting]
     if problems:
         raise Problems(problems)
-    return NextTables(tuple(tables), tuple(created), tuple(sequences))
+    rewritten.sort(key=lambda change: change.table_id)
+    dropped = tuple(_removed(module, running))
+    return NextTables(tuple(tables), tuple(created), dropped, tuple(sequences), tuple(rewritten))
 
 
 def _shape(definition: TableDef) -> tuple[Any, ...]:
@@ -137,69 +153,16 @@ def _is_same(old: Table, definition: TableDef, typespace: Typespace) -> bool:
     )
 
 
-def unsupported(module: ModuleDef, running: Mapping[str, Table]) -> Iterator[Problem]:
-    """Changes that need more than the same rows in a new table."""
-    for name, table in running.items():
-        definition = module.table(name)
-        if definition is None or definition.name != name:
-            yield CannotMigrate(f"removing table `{name}`")
-        elif table.is_event or definition.is_event:
-            continue
-        elif len(definition.columns) != len(table.definition.columns):
-            yield CannotMigrate(f"adding columns to table `{name}`")
-        elif definition.primary_key != table.definition.primary_key and table.rows:
-            yield CannotMigrate(f"changing the primary key of table `{name}`")
+def tables_in_the_way(module: ModuleDef, running: Mapping[str, Table]) -> Iterator[Problem]:
+    """Tables that a module has no more and that still hold rows. Cost: none per row."""
+    for table in _removed(module, running):
+        if table.rows:
+            yield TableHasRows(table=table.name, row_count=len(table.rows))
 
 
-def _take_over(table: Table, old: Table) -> Iterator[Problem]:
-    """Fill a table that is built anew with the rows of the old one, and let its sequences go on."""
-    problems = [*_clashes(table, old), *_numbers_in_use(table, old)]
-    if not problems:
-        table.load(old.rows.values())
-        for sequence in table.sequences:
-            before = _same_sequence(sequence, old)
-            if before is not None:
-                sequence.next_value = before.next_value
-    yield from problems
-
-
-def _clashes(table: Table, old: Table) -> Iterator[Problem]:
-    """Unique constraints that the rows break; one problem each."""
-    for constraint in table.definition.constraints:
-        keys = [table.codec.order_key(column) for column in constraint.columns]
-        seen = set()
-        for stored in old.scan().stored:
-            key = tuple([of(stored.row[column]) for of, column in zip(keys, constraint.columns, strict=True)])
-            if key in seen:
-                yield UniqueClash(
-                    table=table.name,
-                    constraint=constraint.name,
-                    columns=tuple(table.definition.columns[column].name for column in constraint.columns),
-                    value=table.codec.text(constraint.columns, stored.row),
-                )
-                break
-            seen.add(key)
-
-
-def _numbers_in_use(table: Table, old: Table) -> Iterator[Problem]:
-    """New sequences that would give numbers which rows hold already."""
-    for sequence in table.sequences:
-        if _same_sequence(sequence, old) is not None:
-            continue
-        column = sequence.column
-        taken = (s.row[column] for s in old.scan().stored if sequence.low <= s.row[column] <= sequence.high)
-        value = next(taken, None)
-        if value is not None:
-            yield SequenceInUse(
-                table=table.name,
-                column=table.definition.columns[column].name,
-                sequence=sequence.definition.name,
-                value=value,
-            )
-
-
-def _same_sequence(sequence: Sequence, old: Table) -> Sequence | None:
-    return next((s for s in old.sequences if s.definition == sequence.definition), None)
+def _removed(module: ModuleDef, running: Mapping[str, Table]) -> list[Table]:
+    names = {definition.name for definition in module.tables}
+    return [table for name, table in running.items() if name not in names]
 
 
 def _state(sequence: Sequence) -> SequenceState:

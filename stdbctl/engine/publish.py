@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, timetables_of
 from stdbctl.engine.errors import BreaksClients, InitFailed, NotServed
 from stdbctl.engine.group_commit import Extra
-from stdbctl.engine.next_tables import next_tables, unsupported
+from stdbctl.engine.next_tables import next_tables, tables_in_the_way
 from stdbctl.engine.ports import Log, Prepared
 from stdbctl.engine.results import Published
 from stdbctl.engine.table import Table
@@ -13,7 +13,17 @@ from stdbctl.engine.timeline import Timeline
 from stdbctl.errors import Problems
 from stdbctl.records import EntryKind, LogLevel, OutcomeKind
 from stdbctl.sats import Identity
-from stdbctl.schema import Lifecycle, MigrationPlan, ModuleDef, plan_migration, validate
+from stdbctl.schema import (
+    AddColumns,
+    ChangeColumns,
+    Lifecycle,
+    MigrationPlan,
+    ModuleDef,
+    RemoveTable,
+    ReschemaEventTable,
+    plan_migration,
+    validate,
+)
 
 
 def module_of(prepared: Prepared) -> ModuleDef:
@@ -58,14 +68,14 @@ def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: 
 
 
 def plan_over(live: Deployment, prepared: Prepared) -> MigrationPlan:
-    """The migration from the running module to a program's; raises Problems, also for steps that are not carried out.
+    """The migration from the running module to a program's; raises Problems, also for tables that must be empty.
 
     Cost: none per row. What depends on rows, such as a unique constraint that they break, shows when it is published.
     """
     plan = plan_migration(live.module, module_of(prepared))
     if isinstance(plan, tuple):
         raise Problems(plan)
-    problems = tuple(unsupported(plan.new, live.tables_by_name))
+    problems = tuple(tables_in_the_way(plan.new, live.tables_by_name))
     if problems:
         raise Problems(problems)
     return plan
@@ -109,13 +119,33 @@ def _migrate(
 ) -> Published:
     tables = next_tables(plan.new, live.tables_by_name, timeline.journal)
     next_live = deploy(prepared, plan.new, tables.tables, log)
-    extra = Extra(schema=tables.schema_change(prepared), replaced=live, sequences=tables.sequences)
+    extra = Extra(
+        schema=tables.schema_change(prepared),
+        replaced=live,
+        sequences=tables.sequences,
+        rewritten=tables.rewritten,
+    )
     committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
     timeline.switch(next_live)
-    _tell_created(timeline, tables.created)
+    _tell_changes(timeline, plan, tables.created)
     timeline.tell(LogLevel.INFO, f"Updated program to {prepared.program.hash}")
     timeline.tell(LogLevel.INFO, "Database updated")
     return Published(is_new=False, is_changed=True, plan=plan, drop=(), offset=committed.offset)
+
+
+def _tell_changes(timeline: Timeline, plan: MigrationPlan, created: Iterable[Table]) -> None:
+    """Say in the log what the steps over stored rows did, in the order and the words of SpacetimeDB."""
+    for step in plan.steps:
+        match step:
+            case RemoveTable():
+                timeline.tell(LogLevel.INFO, f"Dropping table `{step.table}`")
+            case ChangeColumns() | AddColumns():
+                timeline.tell(LogLevel.INFO, f"Changing columns of table `{step.table}`")
+            case ReschemaEventTable():
+                timeline.tell(LogLevel.INFO, f"Changing schema of event table `{step.table}`")
+    _tell_created(timeline, created)
+    if plan.breaks_clients:
+        timeline.tell(LogLevel.INFO, "Disconnecting all users")
 
 
 def _tell_created(timeline: Timeline, tables: Iterable[Table]) -> None:

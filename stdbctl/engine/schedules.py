@@ -75,6 +75,11 @@ def delay_of(when: ScheduleAt, now: int) -> int:
     return when.value.micros - now if isinstance(when.value, Timestamp) else abs(when.value.micros)
 
 
+def _is_kept(old: Timetable, new: Timetable) -> bool:
+    """Whether rows go on waiting under the same keys for the same moments."""
+    return (old.column, old.key_column) == (new.column, new.key_column)
+
+
 def _interval(duration: TimeDuration) -> int:
     return max(abs(duration.micros), INTERVAL_MICROS_MIN)
 
@@ -148,7 +153,7 @@ class Schedules:
 
     def switch(self, old: Mapping[int, Timetable], new: Mapping[int, Timetable], now: int) -> None:
         """Go over to another deployment: tables that are scheduled as before keep every moment."""
-        kept = {id_ for id_, timetable in new.items() if id_ in old and old[id_].column == timetable.column}
+        kept = {id_ for id_, timetable in new.items() if id_ in old and _is_kept(old[id_], timetable)}
         for table_id in old.keys() - kept:
             self._waiting -= len(self._moments.pop(table_id, {}))
         for table_id in sorted(new.keys() - kept):

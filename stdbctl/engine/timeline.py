@@ -179,7 +179,8 @@ class Timeline:
                 self._go_back(pending.extra.replaced)
         timetables = {} if self.live is None else self.live.timetables
         for pending in lost:
-            self.schedules.revert(pending.entry.changes, timetables, self.clock())
+            if pending.extra.schema is None:
+                self.schedules.revert(pending.entry.changes, timetables, self.clock())
         self.last_offset = self.durable_offset
         return lost
 
@@ -198,15 +199,16 @@ class Timeline:
         extra: Extra,
     ) -> Committed:
         """Queue a transaction for the store and tell who must hear of it."""
+        changes = entry.changes
         if extra is not NO_EXTRA:
             entry = extra.complete(entry)
         self.last_offset = entry.offset
         self.group.add(Pending(entry, undo, deployment, extra))
-        if not entry.changes:
+        if not changes:
             return Committed(DONE, entry.timestamp, entry.offset)
         if deployment is not None and deployment.timetables:
-            self.schedules.apply(entry.changes, deployment.timetables, self.journal.now)
-        own, groups = self.subscriptions.fan_out(entry.changes, client)
+            self.schedules.apply(changes, deployment.timetables, self.journal.now)
+        own, groups = self.subscriptions.fan_out(changes, client)
         return Committed(DONE, entry.timestamp, entry.offset, own, groups)
 
     def _failed(self, function: str, outcome: Outcome, timestamp: Timestamp) -> Committed:

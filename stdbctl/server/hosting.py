@@ -126,11 +126,13 @@ class HostedDatabase:
             client.resume()
         return bool(inbox)
 
-    def run(self, name: str, action: Callable[[], T]) -> T:
-        """Do something that runs the module's code, now and under the guard: for HTTP."""
+    def run(self, name: str | None, action: Callable[[], T]) -> T:
+        """Do something now, for HTTP. `name`: what it runs of the module's code, under the guard; None = nothing."""
         if self._is_closed:
             raise Refusal(503, "the database is closing")
         try:
+            if name is None:
+                return action()
             with self.guard.watching(self.database.identity.data, self.database.interrupt, name):
                 return action()
         finally:

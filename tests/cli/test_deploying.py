@@ -203,14 +203,32 @@ def widen_an_event(project: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8") + "    more: str = ''\n", encoding="utf-8")
 
 
-def test_change_that_is_not_carried_out_is_refused_before_anybody_is_asked(project: Path) -> None:
+def test_table_with_rows_is_refused_before_anybody_is_asked(project: Path) -> None:
+    file = project / "module" / "__init__.py"
+    source = file.read_text(encoding="utf-8")
+    fill = "\n\n@reducer\ndef fill(ctx: ReducerContext) -> None:\n    ctx.db[Extra].insert(Extra(id=1))\n"
+    file.write_text(source + NEW_TABLE + fill, encoding="utf-8")
     stdbctl("deploy", cwd=project)
-    edit(project, "    note: str | None\n", '    note: str | None\n    more: str = ""\n')
+    assert stdbctl("call", "fill", cwd=project).code == 0
+    file.write_text(source, encoding="utf-8")
     for flags in ((), ("--dry-run",), ("--break-clients",)):
         done = process("deploy", *flags, cwd=project)
         assert (done.code, done.out) == (4, "")
-        assert "adding columns to table `secret`" in done.err
+        assert "1 row in it would be lost" in done.err
         assert "--" not in done.err
+
+
+def test_added_column_keeps_the_rows_and_is_in_the_plan(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
+    last = '    layer: Annotated[u8, index(algorithm="hash")] = 0\n'
+    edit(project, last, last + '    pen: str = "thin"\n')
+    plan = json.loads(stdbctl("deploy", "--dry-run", "--format", "json", cwd=project).out)
+    assert plan["breaks_clients"] is True
+    assert "+ pen: String" in plan["plan"]
+    assert process("deploy", cwd=project).code == 3
+    assert process("deploy", "--break-clients", cwd=project).code == 0
+    assert "thin" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
 
 
 def test_change_that_breaks_clients_needs_a_flag_where_nobody_can_be_asked(project: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from tests.cli.terminal import stdbctl
 from tests.dev.driving import SOURCE, TOML, developing, save
 
 
@@ -184,6 +185,33 @@ def test_a_refused_schema_says_why_and_is_tried_again_when_saved_again(project: 
             client.call("notes", "clear", "[]")
         os.utime(project / "module" / "__init__.py")
         assert dev.wait_for("live")["is_recovered"] is True
+
+
+WIDER = SOURCE.replace("    text: str\n", '    text: str\n    color: str = "red"\n')
+
+
+def test_a_column_with_a_default_is_live_with_all_rows_and_new_bindings(project: Path) -> None:
+    with developing(project) as dev:
+        dev.begun()
+        dev.texts()
+        save(project, WIDER)
+        live = dev.wait_for("live")
+        assert live["dropped_clients"] is True
+        assert "note_table.ts" in live["written"][0]["written"]
+        assert dev.texts() == ["version 1"] * 2
+
+
+def test_deploy_watch_asks_for_consent_before_it_adds_a_column(project: Path) -> None:
+    with developing(project, "--watch", command="deploy") as dev:
+        dev.begun()
+        save(project, WIDER)
+        refused = dev.wait_for("refused")
+        assert refused["would_drop_clients"] is True
+        assert "+ color: String" in refused["reason"]
+        save(project, version(2))
+        assert dev.wait_for("live")["is_recovered"] is True
+        assert dev.end() == 0
+    assert stdbctl("stop", cwd=project).code == 0
 
 
 def test_a_save_without_a_change_deploys_nothing(project: Path) -> None:

@@ -56,7 +56,10 @@ BOB = Identity.from_int(0xB0B)
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table: columns by name; indexes as (name, columns, algorithm); `schedule`: column, reducer."""
+    """A table: columns by name; indexes as (name, columns, algorithm); `schedule`: column, reducer.
+
+    `defaults`: (column position, BSATN).
+    """
 
     name: str
     columns: Mapping[str, AlgebraicType]
@@ -69,6 +72,7 @@ class TableSpec:
     is_event: bool = False
     sequence: dict[str, Any] = field(default_factory=dict)
     schedule: tuple[str, str] | None = None
+    defaults: tuple[tuple[int, bytes], ...] = ()
 
     def raw(self, ref: int) -> RawTableDef:
         names = list(self.columns)
@@ -92,6 +96,7 @@ class TableSpec:
                 RawUniqueDef(columns=tuple(sorted(names.index(c) for c in columns))) for columns in unique
             ),
             sequences=tuple(RawSequenceDef(column=names.index(c), **self.sequence) for c in self.auto_inc),
+            default_values=self.defaults,
             is_public=self.is_public,
             is_event=self.is_event,
         )

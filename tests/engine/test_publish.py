@@ -1,16 +1,17 @@
 """Publishing over a running module: all of it, or nothing with the reason."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from stdbctl.engine import InitFailed
 from stdbctl.errors import Problem, Problems, ReducerError
-from stdbctl.records import Bound, LogLevel
+from stdbctl.records import Bound, LogLevel, Row
 from stdbctl.sats import UNIT, Ref, sum_type
 from stdbctl.schema import Lifecycle
 
-from .scripted import ALICE, OWNER, RUN, P, ReducerSpec, Script, TableSpec, World, script
+from .scripted import ALICE, OWNER, RUN, P, ReducerSpec, Script, Tables, TableSpec, World, script
 
 COLUMNS = {"id": P.U32, "group": P.U8}
 ITEM = TableSpec("item", COLUMNS, "id")
@@ -117,14 +118,38 @@ def test_a_sequence_whose_numbers_are_in_use_is_refused() -> None:
     assert problem.code == "publish.sequence_in_use"
 
 
-def test_changes_that_need_new_rows_are_refused() -> None:
-    dropped = _problem(*_world(ITEM, TableSpec("other", COLUMNS)), allow_breaking=True)
-    assert (dropped.code, dropped.what) == (
-        "publish.cannot_migrate",
-        "removing table `item` needs a migration of stored rows",
-    )
-    rekeyed = _problem(*_world(ITEM, TableSpec("item", COLUMNS)))
-    assert rekeyed.what == "changing the primary key of table `item` needs a migration of stored rows"
+def test_a_table_with_rows_is_not_dropped() -> None:
+    problem = _problem(*_world(ITEM, TableSpec("other", COLUMNS)), allow_breaking=True)
+    assert problem.code == "publish.table_has_rows"
+    assert problem.what == "the module has no table `item` any more, and 3 rows in it would be lost"
+
+
+def test_an_emptied_table_is_dropped_and_a_later_one_of_its_name_is_new() -> None:
+    extra = TableSpec("extra", {"id": P.U32}, "id", ("id",))
+    world = World(script(ITEM, extra), script(ITEM, version="2"), script(ITEM, extra, version="3"))
+    world.run(lambda t: t.insert("extra", 0))
+    world.run(lambda t: t.delete("extra", 1))
+    world.db.publish(world.host.scripts["2"], allow_breaking=True)
+    world.reopen()
+    assert world.ask(lambda t: sorted(t.catalog)) == ["item"]
+    world.db.publish(world.host.scripts["3"])
+    world.reopen()
+    assert world.ask(lambda t: t.insert("extra", 0)) == (1,)
+
+
+def test_another_primary_key_takes_the_rows_along() -> None:
+    older = TableSpec("pair", {"a": P.U32, "b": P.STRING}, "a")
+    newer = TableSpec("pair", {"a": P.U32, "b": P.STRING}, "b", indexes=(("a",),))
+    world = World(script(older), script(newer, version="2"))
+    world.run(lambda t: [t.insert("pair", n, name) for n, name in ((1, "z"), (2, "y"), (3, "x"))])
+    world.db.publish(world.host.scripts["2"])
+    for _ in range(2):
+        assert world.rows("pair") == [(3, "x"), (2, "y"), (1, "z")]
+        world.reopen()
+    assert "Unique constraint" in world.refusal(lambda t: t.insert("pair", 9, "z"))
+    world.run(lambda t: t.update("pair", 7, "x"))
+    world.reopen()
+    assert world.rows("pair") == [(7, "x"), (2, "y"), (1, "z")]
 
 
 def test_a_refused_plan_gives_its_reasons() -> None:
@@ -145,6 +170,23 @@ def test_a_breaking_change_needs_consent_and_drops_everybody() -> None:
     assert world.db.publish(program, allow_breaking=True).drop == ("a",)
     assert world.run(lambda t: t.insert("item", 1, 1)).groups == ()
     assert world.db.disconnect("a").offset == world.db.last_offset
+
+
+def test_an_event_table_may_become_another_one_but_for_being_one() -> None:
+    plain = TableSpec("shot", {"id": P.U32, "x": P.U8}, is_event=True)
+    keyed = TableSpec("shot", {"name": P.STRING, "id": P.U32}, "id", ("id",), indexes=(("name",),), is_event=True)
+    world = World(script(plain), script(keyed, version="2"), script(plain, version="3"))
+    world.run(lambda t: t.insert("shot", 1, 1))
+
+    def insert(row: Row, tables: Tables) -> Row:
+        return tables.insert("shot", *row)
+
+    for version, row, kept in (("2", ("a", 0), ("a", 1)), ("3", (5, 6), (5, 6))):
+        world.db.publish(world.host.scripts[version], allow_breaking=True)
+        for _ in range(2):
+            assert world.ask(partial(insert, row)) == kept
+            assert world.rows("shot") == []
+            world.reopen()
 
 
 def test_subscriptions_survive_a_publish_that_leaves_their_tables_alone() -> None:

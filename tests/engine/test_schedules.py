@@ -385,6 +385,30 @@ def test_a_schedule_may_come_and_go_with_a_save() -> None:
     assert len(waiting(world)) == 2
 
 
+def test_rows_that_wait_go_on_waiting_when_their_table_gets_a_column() -> None:
+    wider = TableSpec(
+        "alarm",
+        {**ALARM.columns, "tries": P.U8},
+        "id",
+        ("id",),
+        schedule=("at", "ring_wide"),
+        defaults=((3, b"\x05"),),
+    )
+
+    def ring_wide(tables: Tables, call: Call, args: Row) -> None:
+        tables.insert("rang", 0, args[0][3], args[0][2], call.timestamp.micros)
+
+    second = script(wider, RANG, reducers=(ReducerSpec("ring_wide", ring_wide, {"alarm": Ref(0)}),), version="2")
+    world = World(alarms(), second)
+    put(world, (every(10 * SECOND), "tick"))
+    world.tick(4 * SECOND)
+    world.db.publish(second, allow_breaking=True)
+    world.db.flush()
+    assert world.db.next_due == START + 10 * SECOND
+    world.tick(6 * SECOND)
+    assert [(tries, text) for tries, text, _ in rang(world)] == [(5, "tick")]
+
+
 def test_init_may_schedule_rows_and_a_failed_init_leaves_none() -> None:
     init = ReducerSpec("start", lambda t, c, a: t.insert("alarm", 0, at(0), "first"), lifecycle=Lifecycle.INIT)
     world = World(alarms(reducers=(RING, init)))

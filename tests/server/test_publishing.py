@@ -219,6 +219,77 @@ def test_pre_publish_shows_the_plan_and_the_token_that_allows_it(server: Running
     assert answer.status_code == 200, answer.text
 
 
+WIDER = (
+    FIRST.replace("    name: str\n", "    name: str\n    level: u32 = 5\n")
+    + """
+@client_disconnected
+def gone(ctx: ReducerContext) -> None:
+    ctx.db[Item].insert(Item(name="gone", level=1))
+"""
+).replace("init, reducer", "client_disconnected, init, reducer")
+"""Another column, and a reducer that sees clients off."""
+
+
+def consent(server: RunningServer, source: str) -> dict[str, str]:
+    """The query of a publish by somebody who has seen the plan."""
+    answer = server.request(
+        "POST",
+        "/database/items/pre_publish",
+        params={"host_type": "Python"},
+        content=program_of(files(source)).data,
+        headers=server.headers,
+    )
+    plan = answer.json()["AutoMigrate"]
+    assert plan["break_clients"] is True
+    return {"policy": "BreakClients", "token": plan["token"]}
+
+
+def test_added_column_needs_consent_to_this_very_plan_and_closes_clients(server: RunningServer) -> None:
+    with server.connect("items") as client:
+        client.receive()
+        refused = server.publish("items", files(WIDER))
+        assert refused.status_code == 400
+        assert "clients" in refused.text
+        stale = consent(server, WIDER.replace("= 5", "= 6"))
+        assert "does not match expected hash" in server.publish("items", files(WIDER), **stale).text
+        assert server.sql("items", "SELECT * FROM item") == [[1, "one"]]
+        done = server.publish("items", files(WIDER), **consent(server, WIDER))
+        assert done.status_code == 200, done.text
+        with pytest.raises(ConnectionClosed) as closed:
+            client.receive()
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "module exited")
+    assert server.sql("items", "SELECT * FROM item") == [[1, "one", 5], [2, "gone", 1]]
+    assert server.log_messages("items")[-4:-2] == ["Changing columns of table `item`", "Disconnecting all users"]
+
+
+def test_table_with_rows_is_refused_beforehand_with_the_way_out(server: RunningServer) -> None:
+    source = FIRST.replace("class Item", "class Thing").replace("Item", "Thing")
+    answer = server.request(
+        "POST",
+        "/database/items/pre_publish",
+        params={"host_type": "Python"},
+        content=program_of(files(source)).data,
+        headers=server.headers,
+    )
+    reason = answer.json()["ManualMigrate"]["reason"]
+    assert "1 row in it would be lost" in reason
+    assert "delete its rows in a reducer" in reason
+
+
+def test_added_columns_and_their_history_survive_kill_9(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        assert server.publish("items", files(FIRST)).status_code == 200
+        for name in ("one", "two"):
+            assert server.call("items", "add", name).status_code == 200
+        assert server.publish("items", files(WIDER), **consent(server, WIDER)).status_code == 200
+        server.kill()
+    with serving(tmp_path) as again:
+        assert again.sql("items", "SELECT * FROM item") == [[1, "one", 5], [2, "two", 5]]
+        assert again.call("items", "add", "three").status_code == 200
+        assert again.sql("items", "SELECT name FROM item WHERE level = 5") == [["one"], ["two"], ["three"]]
+
+
 def test_deletion_sends_clients_away_and_frees_the_name(server: RunningServer) -> None:
     with server.connect("items") as client:
         client.receive()

@@ -1,0 +1,15 @@
+"""An event table has other columns: the module after the change."""
+
+from stdbctl.module import AutoInc, PrimaryKey, table, u32
+
+
+@table(public=True)
+class Player:
+    id: PrimaryKey[AutoInc[u32]] = 0
+    name: str
+
+
+@table(public=True, event=True)
+class Shot:
+    y: str
+    z: u32

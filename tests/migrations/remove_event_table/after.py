@@ -1,0 +1,9 @@
+"""An event table goes: the module after the change."""
+
+from stdbctl.module import AutoInc, PrimaryKey, table, u32
+
+
+@table(public=True)
+class Player:
+    id: PrimaryKey[AutoInc[u32]] = 0
+    name: str

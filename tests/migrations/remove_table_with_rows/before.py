@@ -1,0 +1,15 @@
+"""A table with rows does not go: the module before the change."""
+
+from stdbctl.module import AutoInc, PrimaryKey, ReducerContext, init, table, u32
+
+
+@table(public=True)
+class Player:
+    id: PrimaryKey[AutoInc[u32]] = 0
+    name: str
+
+
+@init
+def fill(ctx: ReducerContext) -> None:
+    for name in ("ann", "bob"):
+        ctx.db[Player].insert(Player(name=name))
