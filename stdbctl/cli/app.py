@@ -14,6 +14,7 @@ from stdbctl.cli.commands.deploy import deploy
 from stdbctl.cli.commands.describe import describe
 from stdbctl.cli.commands.dev import dev
 from stdbctl.cli.commands.generate import generate
+from stdbctl.cli.commands.history import history
 from stdbctl.cli.commands.init import init
 from stdbctl.cli.commands.list_databases import list_databases
 from stdbctl.cli.commands.logs import logs
@@ -49,7 +50,7 @@ def build_app() -> typer.Typer:
     """The app with all commands, in the order in which `--help` shows them."""
     app = typer.Typer(name="stdbctl", add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
     app.callback(invoke_without_command=True)(_root)
-    commands = (init, dev, start, stop, ps, deploy, generate, check, logs, sql)
+    commands = (init, dev, start, stop, ps, deploy, generate, check, logs, history, sql)
     for command in commands:
         app.command(context_settings=_HELP)(command)
     app.command(cls=DiagramCommand, context_settings=_HELP)(describe)

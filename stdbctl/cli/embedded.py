@@ -151,6 +151,8 @@ def claimed(
             server_file=state.server_file,
             listen_hosts=address.hosts,
             allowed_hosts=project.config.allowed_hosts,
+            history_transactions=project.config.history.transactions,
+            history_days=project.config.history.days,
         )
         yield options, sockets
 

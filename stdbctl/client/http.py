@@ -214,6 +214,21 @@ class ControlClient:
                 raise _refusal(answer, name, {})
             yield self._lines(answer)
 
+    @contextmanager
+    def history(self, name: str, parameters: Mapping[str, str | int]) -> Iterator[Iterator[str]]:
+        """The transactions of a database, newest first, each one JSON object; only the operator may read them.
+
+        An extension of stdbctl's server: docs/server.md, "History", lists the parameters and the fields.
+        """
+        with (
+            self._reaching(),
+            self._http.stream("GET", _path(name, "history"), params=parameters) as answer,
+        ):
+            if answer.status_code >= 400:
+                answer.read()
+                raise _refusal(answer, name, {})
+            yield self._lines(answer)
+
     # --- the wire
 
     def _lines(self, answer: httpx.Response) -> Iterator[str]:

@@ -89,6 +89,12 @@ class Database:
         return None if live is None else live.module
 
     @property
+    def table_names(self) -> Mapping[int, str]:
+        """The names of the tables of what runs, by the ids that history knows them by."""
+        live = self._timeline.live
+        return {} if live is None else {table_id: table.name for table_id, table in live.tables.items()}
+
+    @property
     def last_offset(self) -> int:
         """The newest transaction in memory."""
         return self._timeline.last_offset

@@ -1,6 +1,14 @@
 """A project on disk: stdbctl.toml, the `.stdbctl/` folder, ports, the embedded server's whereabouts, local users."""
 
-from stdbctl.project.config import LOCAL, DevConfig, GenerateConfig, ProjectConfig, database_name_error, parse_config
+from stdbctl.project.config import (
+    LOCAL,
+    DevConfig,
+    GenerateConfig,
+    HistoryConfig,
+    ProjectConfig,
+    database_name_error,
+    parse_config,
+)
 from stdbctl.project.errors import (
     BadListenAddress,
     BadProjectFile,
@@ -47,6 +55,7 @@ __all__ = [
     "DevConfig",
     "FolderNotEmpty",
     "GenerateConfig",
+    "HistoryConfig",
     "IdentityBook",
     "ListenAddress",
     "MissingKey",

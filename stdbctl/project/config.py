@@ -14,6 +14,10 @@ include_private = false        also write private tables and reducers
 [dev]
 run = "npm run dev"            the client's own dev command
 cwd = "client"                 where to run it (default: this folder)
+
+[history]                      what the embedded server keeps of the history of each database
+transactions = 100000          at most so many, the newest
+days = 30                      and none that is older
 """
 
 import re
@@ -31,6 +35,9 @@ T = TypeVar("T")
 LOCAL = "local"
 """The server name that stands for the embedded server of the checkout."""
 
+DAYS_MAX = 36_500
+"""A hundred years of history."""
+
 _DATABASE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEX_IDENTITY = re.compile(r"(0x)?[0-9a-f]{64}")
 _KEYS: dict[str, type] = {
@@ -40,9 +47,11 @@ _KEYS: dict[str, type] = {
     "allowed_hosts": list,
     "generate": list,
     "dev": dict,
+    "history": dict,
 }
 _GENERATE_KEYS: dict[str, type] = {"lang": str, "templates": str, "out_dir": str, "include_private": bool}
 _DEV_KEYS: dict[str, type] = {"run": str, "cwd": str}
+_HISTORY_KEYS: dict[str, type] = {"transactions": int, "days": float}
 _TYPE_WORDS = {str: "a string", list: "an array", dict: "a table", bool: "true or false"}
 
 
@@ -65,6 +74,14 @@ class DevConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryConfig:
+    """The `[history]` table; None: the server's own limit."""
+
+    transactions: int | None = None
+    days: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
     """All of stdbctl.toml."""
 
@@ -74,6 +91,7 @@ class ProjectConfig:
     allowed_hosts: tuple[str, ...] = ()
     generate: tuple[GenerateConfig, ...] = ()
     dev: DevConfig = field(default=DevConfig())
+    history: HistoryConfig = field(default=HistoryConfig())
 
 
 def database_name_error(name: str) -> str | None:
@@ -132,11 +150,17 @@ class _Reader:
                 ("server",), f"`{server}` is no server", f'write "{LOCAL}" or a URL such as "http://127.0.0.1:3000"'
             )
         hosts = self._strings(data, "allowed_hosts")
-        generate, dev = self._generate(data), self._dev(data)
+        generate, dev, history = self._generate(data), self._dev(data), self._history(data)
         if database is None or module is None:
             return None
         return ProjectConfig(
-            database=database, module=module, server=server.rstrip("/"), allowed_hosts=hosts, generate=generate, dev=dev
+            database=database,
+            module=module,
+            server=server.rstrip("/"),
+            allowed_hosts=hosts,
+            generate=generate,
+            dev=dev,
+            history=history,
         )
 
     def _generate(self, data: Mapping[str, object]) -> tuple[GenerateConfig, ...]:
@@ -168,6 +192,30 @@ class _Reader:
         self._check_keys(table, _DEV_KEYS, ("dev",))
         run = self._get(table, "run", str, ("dev",), "")
         return DevConfig(run=run or None, cwd=self._get(table, "cwd", str, ("dev",), "."))
+
+    def _history(self, data: Mapping[str, object]) -> HistoryConfig:
+        table: Mapping[str, object] = self._get(data, "history", dict, (), {})
+        self._check_keys(table, _HISTORY_KEYS, ("history",))
+        transactions = self._number(table, "transactions", "a whole number", "100_000", 2**63 - 1)
+        days = self._number(table, "days", "a number", "30", DAYS_MAX)
+        return HistoryConfig(
+            transactions=transactions if isinstance(transactions, int) else None,
+            days=None if days is None else float(days),
+        )
+
+    def _number(self, table: Mapping[str, object], key: str, words: str, example: str, most: int) -> int | float | None:
+        """A number of `[history]` above 0; None when it is not there or wrong."""
+        value = table.get(key)
+        is_of_type = isinstance(value, int) or (isinstance(value, float) and _HISTORY_KEYS[key] is float)
+        if isinstance(value, int | float) and not isinstance(value, bool) and is_of_type and 0 < value <= most:
+            return value
+        if key in table:
+            self._wrong(
+                ("history", key),
+                f"`{key}` must be {words} above 0, at most {most}",
+                f"write `{key} = {example}` instead of {value!r}",
+            )
+        return None
 
     def _strings(self, data: Mapping[str, object], key: str) -> tuple[str, ...]:
         values = self._get(data, key, list, (), [])

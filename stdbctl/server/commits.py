@@ -9,6 +9,8 @@ from typing import Protocol
 from stdbctl.engine import Lost
 from stdbctl.server.deliveries import Deliveries, Group, release
 
+_Chore = tuple[Callable[[], bool], Callable[["Future[bool]"], None]]
+
 
 class Committing(Protocol):
     """The part of the engine's database that commits. See docs/engine.md."""
@@ -33,12 +35,16 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"fsync-{name}", initializer=_deaf_to_timers)
         self._is_busy = self._is_closed = False
+        self._chore: _Chore | None = None
         self._waiting: list[asyncio.Future[None]] = []
         self.held = Deliveries()
 
     def settle(self) -> None:
         """Start to commit what was done since the last group, unless a group is under way."""
         if self._is_busy or self._is_closed:
+            return
+        if self._chore is not None:
+            self._run(self._chore)
             return
         fsync = self._database.begin_commit()
         group, waiting = self.held.take(), self._take_waiting()
@@ -57,10 +63,30 @@ class GroupCommit:
         self.settle()
         await waiter
 
+    def between(self, chore: Callable[[], bool], done: Callable[["Future[bool]"], None]) -> None:
+        """Run something short on the second thread as soon as no group is under way; the next group waits for it.
+
+        `done` hears how it ended, on the event loop's thread. One at a time; after `close` nothing runs.
+        """
+        assert self._chore is None, "one at a time"
+        self._chore = chore, done
+        self.settle()
+
     def close(self) -> None:
         """End the thread; nothing may be under way, and nothing is committed any more."""
         self._is_closed = True
         self._thread.shutdown()
+
+    def _run(self, chore: "_Chore") -> None:
+        self._is_busy = True
+        self._thread.submit(chore[0]).add_done_callback(
+            lambda ended: self._loop.call_soon_threadsafe(self._ran, ended, chore)
+        )
+
+    def _ran(self, ended: "Future[bool]", chore: "_Chore") -> None:
+        self._is_busy, self._chore = False, None
+        chore[1](ended)
+        self._loop.call_soon(self.settle)
 
     def _finish(self, done: "Future[None]", group: Group, waiting: list[asyncio.Future[None]]) -> None:
         self._is_busy = False

@@ -22,11 +22,13 @@ from stdbctl.sats import Identity, Timestamp
 from stdbctl.server import limits
 from stdbctl.server.client import Client
 from stdbctl.server.commits import GroupCommit, NotStored
+from stdbctl.server.compaction import Compaction, CompactionPlan
 from stdbctl.server.deliveries import Deliveries, Group, release
 from stdbctl.server.due_rows import DueRows
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.journal import Journal
 from stdbctl.server.refusal import Refusal
+from stdbctl.store import KeptHistory
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("stdbctl.server")
@@ -36,9 +38,17 @@ class HostedDatabase:
     """A database and everything around it that needs sockets, time or threads."""
 
     def __init__(
-        self, database: Database, *, journal: Journal, guard: RunawayGuard, operator: Identity, clock: Callable[[], int]
+        self,
+        database: Database,
+        *,
+        history: KeptHistory,
+        compact: CompactionPlan,
+        journal: Journal,
+        guard: RunawayGuard,
+        operator: Identity,
+        clock: Callable[[], int],
     ) -> None:
-        self.database, self.journal, self.guard = database, journal, guard
+        self.database, self.history, self.journal, self.guard = database, history, journal, guard
         self.clients: set[Client] = set()
         self._operator, self._clock = operator, clock
         self._loop = asyncio.get_running_loop()
@@ -50,6 +60,7 @@ class HostedDatabase:
         self._confirmed = self._commits.held
         self._due_rows = DueRows(database, guard=guard, clock=clock, fan_out=self.fan_out, wake=self._queue_due_rows)
         self._due_rows.wait()
+        self._compaction = Compaction(history, compact, clock=clock, between=self._commits.between)
 
     # --- who and when
 
@@ -217,6 +228,7 @@ class HostedDatabase:
         """Answer what has run, send the clients away, commit what is left, and close the files."""
         self._is_ending = True
         self._due_rows.stop()
+        self._compaction.stop()
         await self._stored()
         self.send_away(list(self.clients), CloseCode.GOING_AWAY, reason)
         await self._stored()

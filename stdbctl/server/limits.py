@@ -89,3 +89,18 @@ RESTARTS_MAX = 5
 """Crashes within `RESTART_WINDOW_S` after which the supervisor gives up."""
 
 RESTART_WINDOW_S = 60.0
+
+HISTORY_TRANSACTIONS = 100_000
+"""Of each database, so many of the newest transactions are kept: with small ones some 20 to 50 MB."""
+
+HISTORY_DAYS = 30.0
+"""Transactions older than this are not kept."""
+
+HISTORY_SLICE = 200
+"""Transactions that one step of an answer reads, so that an answer of any length takes little memory."""
+
+COMPACT_EVERY_S = 10.0
+"""How often the server looks whether history may go."""
+
+COMPACT_AGAIN_S = 0.05
+"""The pause between two steps while more may go: calls that came meanwhile are committed first."""

@@ -8,6 +8,7 @@ from stdbctl.records import ProgramKind
 from stdbctl.sats import Identity
 from stdbctl.server.auth import Authority
 from stdbctl.server.clock import Clock
+from stdbctl.server.compaction import CompactionPlan
 from stdbctl.server.databases import Databases
 from stdbctl.server.gate import HostNames
 from stdbctl.server.guard import RunawayGuard
@@ -29,6 +30,8 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
     python = PythonHost(clock)
     hosts: dict[ProgramKind, GuardedHost] = {ProgramKind.PYTHON: python}
 
+    compact = CompactionPlan(options.retention, options.compact_every_s)
+
     def open_database(identity: Identity) -> HostedDatabase:
         journal = Journal(shelf.open_log(identity))
         try:
@@ -38,7 +41,15 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
         except BaseException:
             journal.close()
             raise
-        return HostedDatabase(database, journal=journal, guard=guard, operator=operator.identity, clock=clock)
+        return HostedDatabase(
+            database,
+            history=store,
+            compact=compact,
+            journal=journal,
+            guard=guard,
+            operator=operator.identity,
+            clock=clock,
+        )
 
     databases = Databases(shelf, open_database, clock)
     await databases.open_all()

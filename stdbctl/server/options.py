@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stdbctl.server import limits
+from stdbctl.store import Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class ServerOptions:
     `listen_hosts`: the addresses that the sockets are bound to, as the `Host` header may name them.
     `allowed_hosts`: further names for the `Host` header (a reverse proxy's, say).
     `call_limit_s`: how long one call may run. `memory_limit_mb`: the data of the process; None: three quarters of the
-    machine's memory.
+    machine's memory. `history_transactions`, `history_days`: what is kept of each database's history; None: as in
+    `limits`.
     """
 
     data_dir: Path | None
@@ -31,10 +33,22 @@ class ServerOptions:
     call_limit_s: float = limits.CALL_S
     deaf_grace_s: float = limits.DEAF_GRACE_S
     memory_limit_mb: int | None = None
+    history_transactions: int | None = None
+    history_days: float | None = None
+    compact_every_s: float = limits.COMPACT_EVERY_S
     ping_every_s: float = limits.PING_EVERY_S
     idle_s: float = limits.IDLE_S
     stall_s: float = limits.OUTGOING_STALL_S
     request_s: float = limits.REQUEST_S
+
+    @property
+    def retention(self) -> Retention:
+        """What is kept of each database's history."""
+        transactions, days = self.history_transactions, self.history_days
+        return Retention(
+            transactions=limits.HISTORY_TRANSACTIONS if transactions is None else transactions,
+            days=limits.HISTORY_DAYS if days is None else days,
+        )
 
     def to_json(self) -> str:
         """One line of JSON from which `from_json` makes the same options."""

@@ -4,10 +4,12 @@ from stdbctl.store.data_dir import DataDir
 from stdbctl.store.databases import DatabaseRecord, Databases, NameTaken
 from stdbctl.store.errors import StoreFault
 from stdbctl.store.history import HistoryEntry
+from stdbctl.store.history_pages import KeptHistory
 from stdbctl.store.lock import FolderLock, FolderLocked
 from stdbctl.store.log_store import Log, LogLine, LogStore, MemoryLog
 from stdbctl.store.memory_databases import MemoryDatabases
 from stdbctl.store.memory_store import MemoryStore
+from stdbctl.store.retention import Retention
 from stdbctl.store.sqlite_store import SqliteStore
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "FolderLock",
     "FolderLocked",
     "HistoryEntry",
+    "KeptHistory",
     "Log",
     "LogLine",
     "LogStore",
@@ -24,6 +27,7 @@ __all__ = [
     "MemoryLog",
     "MemoryStore",
     "NameTaken",
+    "Retention",
     "SqliteStore",
     "StoreFault",
 ]

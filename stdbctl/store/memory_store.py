@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from stdbctl.records import (
     Entry,
@@ -16,9 +17,11 @@ from stdbctl.records import (
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store.changes import net_effect
 from stdbctl.store.history import HistoryEntry
+from stdbctl.store.retention import Retention
 
 HISTORY_ENTRIES_MAX = 10_000
 """How much history is kept in memory; older entries are dropped."""
+PAGE_ENTRIES = 1_000
 
 
 class MemoryStore:
@@ -58,8 +61,20 @@ class MemoryStore:
 
     def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
         """At most `limit` transactions with an offset greater than `after`, oldest first, as far as they are kept."""
-        found = [entry for entry in self._history if entry.offset > after][:limit]
-        return tuple(HistoryEntry(*entry[:9], decode_changes(encode_changes(entry.changes))) for entry in found)
+        return tuple(map(_kept, [entry for entry in self._history if entry.offset > after][:limit]))
+
+    def history_page(self, before: int | None = None) -> tuple[HistoryEntry, ...]:
+        """Some transactions before an offset (None = the newest), newest first; from any thread. See KeptHistory."""
+        kept = self._history.copy()  # one step of the interpreter: the thread that commits appends meanwhile
+        found = (entry for entry in reversed(kept) if before is None or entry.offset < before)
+        return tuple(map(_kept, islice(found, PAGE_ENTRIES)))
+
+    def compact_history(self, retention: Retention, now: int) -> bool:
+        """Forget the oldest transactions that need not be kept, but not the newest. See KeptHistory."""
+        kept = self._history
+        while len(kept) > 1 and retention.is_due(kept[0].offset, kept[0].timestamp.micros, end=self._end[0], now=now):
+            kept.popleft()
+        return False
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
         """Take entries into the open group."""
@@ -103,3 +118,7 @@ class MemoryStore:
     def _drop(self, table_id: int) -> None:
         del self._rows[table_id]
         self._sequences = {key: number for key, number in self._sequences.items() if key[0] != table_id}
+
+
+def _kept(entry: Entry) -> HistoryEntry:
+    return HistoryEntry(*entry[:9], decode_changes(encode_changes(entry.changes)))

@@ -10,7 +10,9 @@ from stdbctl.store import tables
 from stdbctl.store.changes import RowEffect, net_effect
 from stdbctl.store.errors import damaged, store_faults
 from stdbctl.store.history import HistoryEntry, HistoryError, history_blobs, history_entries
+from stdbctl.store.history_pages import read_page
 from stdbctl.store.lock import FolderLock
+from stdbctl.store.retention import Retention, delete_step
 from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
 
 DATABASE_FILE = "database.sqlite3"
@@ -113,6 +115,16 @@ class SqliteStore:
             except HistoryError as error:
                 raise damaged(self.path, f"its history cannot be read: {error}") from error
         return tuple(found[:limit])
+
+    def history_page(self, before: int | None = None) -> tuple[HistoryEntry, ...]:
+        """Some transactions before an offset (None = the newest), newest first; from any thread. See KeptHistory."""
+        return read_page(self.path, before)
+
+    def compact_history(self, retention: Retention, now: int) -> bool:
+        """Delete a few of the oldest transactions that need not be kept; whether more may go. See KeptHistory."""
+        assert not self._connection.in_transaction, "between two groups"
+        with store_faults(self.path, "compacted"):
+            return delete_step(self._connection, retention, now)
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
         """Put entries (history, rows, sequences, connections) into the open SQLite transaction.

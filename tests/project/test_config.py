@@ -9,6 +9,7 @@ from stdbctl.project import (
     BadProjectFile,
     DevConfig,
     GenerateConfig,
+    HistoryConfig,
     NoProject,
     Project,
     ProjectConfig,
@@ -70,6 +71,32 @@ cwd = "client"
         GenerateConfig(lang="python", out_dir="bot", include_private=True),
     )
     assert config.dev == DevConfig(run="npm run dev", cwd="client")
+
+
+def test_history_is_kept_as_long_as_it_says() -> None:
+    assert parse_config(MINIMAL, "stdbctl.toml").history == HistoryConfig(transactions=None, days=None)
+    text = MINIMAL + "[history]\ntransactions = 500\ndays = 7\n"
+    assert parse_config(text, "stdbctl.toml").history == HistoryConfig(transactions=500, days=7.0)
+    assert parse_config(MINIMAL + "[history]\ndays = 0.5\n", "stdbctl.toml").history.days == 0.5
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("transactions = 0", "a whole number above 0"),
+        ("transactions = 1.5", "a whole number above 0"),
+        ("transactions = true", "a whole number above 0"),
+        ("days = 0", "a number above 0, at most 36500"),
+        ("days = nan", "a number above 0, at most 36500"),
+        ("days = inf", "a number above 0, at most 36500"),
+        ('days = "30"', "a number above 0, at most 36500"),
+    ],
+)
+def test_wrong_retention_is_refused_at_its_line(line: str, expected: str) -> None:
+    problem = only_problem(f"{MINIMAL}[history]\n{line}\n")
+    assert expected in problem.what
+    assert problem.place is not None
+    assert problem.place.line == 4
 
 
 def test_unknown_key_names_its_line_and_the_nearest_key() -> None:
