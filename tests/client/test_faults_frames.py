@@ -95,26 +95,39 @@ def test_garbage_instead_of_a_greeting_is_said_at_once(server: RunningServer) ->
         asyncio.run(within(play(scene)))
 
 
+class Greeter(asyncio.Protocol):
+    """Answers a request's head with fixed bytes, and hangs up."""
+
+    def __init__(self, answer: bytes, taken: "list[Greeter]") -> None:
+        self.answer, self.heard, self.taken = answer, b"", taken
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.taken.append(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+        if b"\r\n\r\n" in self.heard and not self.transport.is_closing():
+            self.transport.write(self.answer)
+            self.transport.close()
+
+
 @pytest.mark.parametrize(
     "head", [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", b"SSH-2.0-OpenSSH_9.2\r\n\r\n", b""]
 )
 def test_another_kind_of_server_is_told_from_ours(head: bytes) -> None:
-    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(head)
-            await writer.drain()
-        except (OSError, EOFError):
-            pass  # a client that has heard enough of the other connection gives this one up
-        finally:
-            writer.close()
-
     async def play() -> None:
-        async with await asyncio.start_server(greet, "127.0.0.1", 0) as other:
+        taken: list[Greeter] = []
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(lambda: Greeter(head, taken), "127.0.0.1", 0) as other:
             url = f"http://127.0.0.1:{other.sockets[0].getsockname()[1]}"
             with pytest.raises((ConnectFailed, ServerNotReachable)) as caught:
                 await DbConnection.connect(url, "lab", reconnect=QUICK, on_error=Troubles())
             assert url in str(caught.value)
+        for greeter in taken:
+            greeter.transport.abort()
+        await asyncio.sleep(0)  # they are closed in the loop's next turn
 
     asyncio.run(within(play()))
 
