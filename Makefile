@@ -3,13 +3,14 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help venv demo test lint node browser bench clean
+.PHONY: help venv demo test model-test lint node browser bench clean
 
 help:
 	@echo "make demo   serve the sample project and print its address"
 	@echo "make test   install what the tests need and run them all, linters and type checkers included"
 	@echo "make venv   only make .venv with .venv/bin/stdbctl"
 	@echo "make lint   ruff, mypy"
+	@echo "make model-test  the engine against its model, at length"
 	@echo "make bench  the benchmarks of docs/benchmarks.md"
 
 venv: .venv/installed
@@ -41,6 +42,9 @@ lint: venv
 
 test: venv node browser lint
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+model-test: venv
+	STDBCTL_MODEL_RUNS=200 STDBCTL_MODEL_STEPS=300 $(BIN)/python -m pytest -n auto tests/engine/model
 
 bench: venv node
 	$(BIN)/python -m tests.benchmarks

@@ -35,8 +35,9 @@ class Sequence:
     """The counter of one column.
 
     `next_value` is what the next taker gets. `before` is what it was when the running transaction first took a
-    number (None = it has taken none), so that a rollback gives the numbers back. The sequence of an event table
-    acts within one transaction only: it is not lasting. `taken`: numbers that no further row may have.
+    number (None = it has taken none), so that a rollback gives the numbers back; `previous` what it was before the last
+    take. The sequence of an event table acts within one transaction only: it is not lasting. `taken`: numbers that no
+    further row may have.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Sequence:
         "journal",
         "low",
         "next_value",
+        "previous",
         "table",
         "table_id",
         "taken",
@@ -61,7 +63,7 @@ class Sequence:
         self.is_lasting = not table.is_event
         self.low, self.high = sequence_bounds(definition, type_)
         self.increment = definition.increment
-        self.next_value = self.first
+        self.next_value = self.previous = self.first
         self.before: int | None = None
 
     @property
@@ -78,8 +80,12 @@ class Sequence:
         if self.before is None:
             self.journal.moved.append(self)
             self.before = self.next_value
-        self.next_value = self._following(number)
+        self.previous, self.next_value = self.next_value, self._following(number)
         return number
+
+    def give_back(self) -> None:
+        """The row that took the last number was refused before it touched the table: as if it had not asked."""
+        self.next_value = self.previous
 
     def _free(self) -> int:
         """The next number that no row holds. Cost: one step per number that one does."""

@@ -22,6 +22,7 @@ Every change is noted in the journal before it is made (see `journal`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stdbctl.engine.ordering import key_source
@@ -103,7 +104,7 @@ class _Writer:
     # --- the functions ---
 
     def _insert(self) -> Lines:
-        refused = ["give_back(given, row)"] if self.table.sequences else []
+        refused = ["give_back(given)"] if self.table.sequences else []
         body = ["given = row"] if refused else []
         body += self._auto_increment() + self._encoded(refused) + self._in_time(refused) + self._place("data")
         body += ["stored = rows_get(place)", "if stored is not None:"]
@@ -158,7 +159,10 @@ class _Writer:
         if self.primary_key is None:
             return ["raise not_found(row)"]
         body = [*self._encoded([]), *self._in_time([]), *self._place("data"), "old = rows_get(place)"]
-        body += ["if old is None:", "    raise not_found(row)", "if old.data == data:", "    return old.row"]
+        body += ["if old is None:", "    raise not_found(row)"]
+        for column in self._columns_to_number():
+            body += [*self._numbered(column), "    data = encode(row)"]
+        body += ["if old.data == data:", "    return old.row"]
         body += ["before = old.row", *self._keys("row", "key"), *self._keys("before", "was_key")]
         body += self._unique_checks("key_{id} != was_key_{id} and key_{id} in entries_{id}")
         body += [f"new = StoredRow(row, data, {self._key()})"]
@@ -185,14 +189,18 @@ class _Writer:
     # --- their parts ---
 
     def _auto_increment(self) -> Lines:
-        lines: Lines = []
-        for sequence in self.table.sequences:
-            value = f"row[{sequence.column}]"
-            lines += [
-                f"if {value} == 0 and {value}.__class__ is int:",
-                f"    row = (*row[:{sequence.column}], take_{sequence.column}(), *row[{sequence.column + 1}:])",
-            ]
-        return lines
+        return [line for sequence in self.table.sequences for line in self._numbered(sequence.column)]
+
+    def _columns_to_number(self) -> Iterable[int]:
+        """Where a 0 asks for a number in an update, too: not in the key, where it names a row."""
+        return (s.column for s in self.table.sequences if s.column != self.primary_key)
+
+    @staticmethod
+    def _numbered(column: int) -> Lines:
+        return [
+            f"if row[{column}] == 0 and row[{column}].__class__ is int:",
+            f"    row = (*row[:{column}], take_{column}(), *row[{column + 1}:])",
+        ]
 
     def _encoded(self, refused: Lines) -> Lines:
         """The row as it will be read after a restart, and its BSATN; `refused` is done first if it has none."""
@@ -357,12 +365,12 @@ class _Writer:
             row=row,
         )
 
-    def _give_back(self, given: Row, row: Row) -> None:
+    def _give_back(self, given: Row) -> None:
         """A row was refused before it touched the table: the numbers that it took are the next ones again."""
         for sequence in self.table.sequences:
             value = given[sequence.column]
             if value == 0 and value.__class__ is int:
-                sequence.next_value = row[sequence.column]
+                sequence.give_back()
 
     def _refuse_far(self, when: ScheduleAt) -> NoReturn:
         definition = self.table.definition

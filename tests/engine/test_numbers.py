@@ -120,6 +120,29 @@ def test_two_columns_count_each_for_itself_and_a_unique_one_passes_over() -> Non
     assert world.ask(lambda t: [t.insert("t", 0, 0) for _ in range(2)]) == [(1, 2), (2, 3)]
 
 
+def test_an_update_asks_for_a_number_outside_the_key() -> None:
+    world = World(script(TableSpec("t", {"id": P.U8, "turn": P.U8, "name": P.STRING}, "id", ("id", "turn"))))
+    world.ask(lambda t: t.insert("t", 0, 0, "first"))
+    assert world.ask(lambda t: t.update("t", 1, 0, "again")) == (1, 2, "again")
+    assert world.rows("t") == [(1, 2, "again")]
+    assert world.refusal(lambda t: t.update("t", 0, 0, "nobody")) == "no row of `t` has id = 0"
+    assert world.ask(lambda t: t.update("t", 1, 0, "at last")) == (1, 3, "at last"), "a refused update takes no number"
+
+
+def test_a_refused_row_does_not_pass_numbers_over() -> None:
+    world = numbered(P.U8)
+
+    def body(t: Tables) -> int:
+        t.insert("t", 1, "mine")
+        with pytest.raises(InvalidValue):
+            t.insert("t", 0, 5)
+        t.delete("t", 1, "mine")
+        number: int = t.insert("t", 0, "")[0]
+        return number
+
+    assert world.ask(body) == 1
+
+
 @settings(deadline=None)
 @given(
     increment=st.integers(-9, 9).filter(bool),
