@@ -4,12 +4,21 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from stdbctl.server import http_call, http_database, http_history, http_identity, http_logs, http_publish, page
+from stdbctl.server import (
+    http_call,
+    http_database,
+    http_history,
+    http_identity,
+    http_logs,
+    http_publish,
+    http_snapshots,
+    page,
+)
 from stdbctl.server.gate import Gate
 from stdbctl.server.routing import plain_error
 from stdbctl.server.site import Site
 
-_ROOMS = (http_identity, http_database, http_publish, http_call, http_logs, http_history, page)
+_ROOMS = (http_identity, http_database, http_publish, http_call, http_logs, http_history, http_snapshots, page)
 
 
 def make_app(site: Site) -> ASGIApp:

@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from stdbctl.engine import Lost
 from stdbctl.server.deliveries import Deliveries, Group, release
 
+T = TypeVar("T")
+_Step = tuple[Callable[[], object], Callable[[], object], "asyncio.Future[object]"]
 _Chore = tuple[Callable[[], bool], Callable[["Future[bool]"], None]]
 
 
@@ -37,6 +40,7 @@ class GroupCommit:
         self._is_busy = self._is_closed = False
         self._chore: _Chore | None = None
         self._waiting: list[asyncio.Future[None]] = []
+        self._steps: deque[_Step] = deque()
         self.held = Deliveries()
 
     def settle(self) -> None:
@@ -46,13 +50,15 @@ class GroupCommit:
         if self._chore is not None:
             self._run(self._chore)
             return
+        before = self._begin_step() if self._steps else None
         fsync = self._database.begin_commit()
         group, waiting = self.held.take(), self._take_waiting()
         if fsync is None:
             self._succeed(group, waiting)
             return
         self._is_busy = True
-        self._thread.submit(fsync).add_done_callback(
+        job = fsync if before is None else _one_after_the_other(before, fsync)
+        self._thread.submit(job).add_done_callback(
             lambda done: self._loop.call_soon_threadsafe(self._finish, done, group, waiting)
         )
 
@@ -72,10 +78,54 @@ class GroupCommit:
         self._chore = chore, done
         self.settle()
 
+    async def step(self, action: Callable[[], T], before: Callable[[], object]) -> T:
+        """Run `action` when all that was done before it is on disk; the next group begins with what it does.
+
+        `before` runs on the second thread, right before that group is committed: if it raises, the action is undone as
+        a transaction is that cannot be stored. Returns once the group is on disk; raises what the action raises, or
+        NotStored. Calls go on meanwhile, and are answered after it.
+        """
+        ended: asyncio.Future[object] = self._loop.create_future()
+        self._steps.append((action, before, ended))
+        self.settle()
+        result = cast("T", await ended)  # it is what `action` gave
+        await self.durable()
+        return result
+
     def close(self) -> None:
         """End the thread; nothing may be under way, and nothing is committed any more."""
         self._is_closed = True
         self._thread.shutdown()
+        for _, _, ended in self._steps:
+            _end(ended, error=NotStored("the database is closing"))
+
+    def _begin_step(self) -> Callable[[], object] | None:
+        """Commit what is queued, on this thread, then run the first step; what must precede its commit, if it ran."""
+        action, before, ended = self._steps.popleft()
+        try:
+            if not self._commit_here():
+                raise NotStored("what was to be stored before it could not be")
+            result = action()
+        except Exception as error:
+            _end(ended, error=error)
+            return None
+        _end(ended, result)
+        return before
+
+    def _commit_here(self) -> bool:
+        """Commit what is queued without leaving this thread, so that nothing else is done; whether it is on disk."""
+        fsync = self._database.begin_commit()
+        group, waiting = self.held.take(), self._take_waiting()
+        try:
+            if fsync is not None:
+                fsync()
+        except Exception as error:
+            self._fail(group, waiting, error)
+            return False
+        if fsync is not None:
+            self._database.end_commit(None)
+        self._succeed(group, waiting)
+        return True
 
     def _run(self, chore: "_Chore") -> None:
         self._is_busy = True
@@ -116,6 +166,24 @@ class GroupCommit:
     def _take_waiting(self) -> list[asyncio.Future[None]]:
         waiting, self._waiting = self._waiting, []
         return waiting
+
+
+def _end(future: "asyncio.Future[object]", result: object = None, error: Exception | None = None) -> None:
+    """Whoever waited may have gone."""
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+def _one_after_the_other(before: Callable[[], object], fsync: Callable[[], None]) -> Callable[[], None]:
+    def job() -> None:
+        before()
+        fsync()
+
+    return job
 
 
 def _deaf_to_timers() -> None:

@@ -14,18 +14,21 @@ from stdbctl.server.culprit import Culprit
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment, unknown
 from stdbctl.server.refusal import Refusal
+from stdbctl.server.snapshot_keeper import SnapshotKeeper
 from stdbctl.store import DatabaseRecord
 from stdbctl.store import Databases as Shelf
 
 _LOGGER = logging.getLogger("stdbctl.server")
 Open = Callable[[Identity], HostedDatabase]
+Keeper = Callable[[Identity], SnapshotKeeper]
 
 
 class Databases:
     """All databases. `open_database` makes a hosted one of what `shelf` keeps; `clock()` gives microseconds."""
 
-    def __init__(self, shelf: Shelf, open_database: Open, clock: Callable[[], int]) -> None:
-        self._shelf, self._open, self._clock = shelf, open_database, clock
+    def __init__(self, shelf: Shelf, open_database: Open, keeper: Keeper, clock: Callable[[], int]) -> None:
+        self._shelf, self._open, self._keeper, self._clock = shelf, open_database, keeper, clock
+        self._keepers: dict[Identity, SnapshotKeeper] = {}
         self._records = {record.identity: record for record in shelf.all()}
         self._hosted: dict[Identity, HostedDatabase] = {}
         self._broken: dict[Identity, str] = {}
@@ -74,6 +77,12 @@ class Databases:
             raise unknown(segment)
         return record
 
+    def snapshots(self, identity: Identity) -> SnapshotKeeper:
+        """The snapshots of a database, also of one that could not be opened."""
+        if identity not in self._keepers:
+            self._keepers[identity] = self._keeper(identity)
+        return self._keepers[identity]
+
     def is_known(self, identity: Identity) -> bool:
         """Whether there is a database with this identity."""
         return identity in self._records
@@ -102,12 +111,12 @@ class Databases:
         self._records[identity], self._hosted[identity] = record, hosted
         return hosted
 
-    async def delete(self, identity: Identity) -> None:
+    async def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
         """Close a database and delete all it has; its names are free afterwards."""
         hosted = self._hosted.pop(identity, None)
         if hosted is not None:
             await hosted.close("module exited")
-        self._shelf.delete(identity)
+        self._shelf.delete(identity, with_snapshots=with_snapshots)
         self._broken.pop(identity, None)
         self._records.pop(identity, None)
 

@@ -28,7 +28,8 @@ from stdbctl.server.due_rows import DueRows
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.journal import Journal
 from stdbctl.server.refusal import Refusal
-from stdbctl.store import KeptHistory
+from stdbctl.server.snapshot_keeper import SnapshotKeeper
+from stdbctl.store import KeptHistory, SnapshotInfo
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("stdbctl.server")
@@ -43,12 +44,14 @@ class HostedDatabase:
         *,
         history: KeptHistory,
         compact: CompactionPlan,
+        snapshots: SnapshotKeeper,
         journal: Journal,
         guard: RunawayGuard,
         operator: Identity,
         clock: Callable[[], int],
     ) -> None:
         self.database, self.history, self.journal, self.guard = database, history, journal, guard
+        self.snapshots = snapshots
         self.clients: set[Client] = set()
         self._operator, self._clock = operator, clock
         self._loop = asyncio.get_running_loop()
@@ -183,6 +186,22 @@ class HostedDatabase:
         self.journal.flush()
         release(self._unconfirmed.take())
         await self._commits.durable()
+
+    async def lossy_step(self, action: Callable[[], T], *, step: str, detail: str) -> tuple[T, SnapshotInfo | None]:
+        """Do something that loses data, on disk only once a snapshot is of all that was before it.
+
+        `action` makes transactions (see `run`). `step` names it in the snapshot's name: `deploy`, `reset`, `restore`;
+        `detail` says what is lost, in words. Returns once it is on disk: what `action` gave, and the snapshot (None in
+        memory). Calls go on meanwhile; what is done after the action is answered when the snapshot is whole.
+
+        Raises:
+            NotStored: no snapshot could be taken, or the disk said no; memory is back as it was before.
+            Whatever `action` raises: no snapshot was taken.
+        """
+        taken: list[SnapshotInfo | None] = []
+        self.journal.flush()
+        result = await self._commits.step(action, lambda: taken.append(self.snapshots.save_before(step, detail)))
+        return result, taken[0] if taken else None
 
     def _lost(self, group: Group, loss: Lost) -> None:
         """The disk said no: who was promised something that is now undone must start again."""

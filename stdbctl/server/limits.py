@@ -104,3 +104,9 @@ COMPACT_EVERY_S = 10.0
 
 COMPACT_AGAIN_S = 0.05
 """The pause between two steps while more may go: calls that came meanwhile are committed first."""
+
+SNAPSHOTS_AUTOMATIC = 10
+"""Of each database, so many of the snapshots stay that the server took by itself, the newest ones."""
+
+SNAPSHOTS_AUTOMATIC_BYTES = 1_000_000_000
+"""What these may take together; the newest one stays whatever its size."""

@@ -18,6 +18,7 @@ from stdbctl.server.keys import open_key
 from stdbctl.server.operator import open_operator
 from stdbctl.server.options import ServerOptions
 from stdbctl.server.site import GuardedHost, Site
+from stdbctl.server.snapshot_keeper import SnapshotKeeper
 from stdbctl.store import DataDir, MemoryDatabases
 
 
@@ -45,13 +46,17 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
             database,
             history=store,
             compact=compact,
+            snapshots=databases.snapshots(identity),
             journal=journal,
             guard=guard,
             operator=operator.identity,
             clock=clock,
         )
 
-    databases = Databases(shelf, open_database, clock)
+    def snapshots(identity: Identity) -> SnapshotKeeper:
+        return SnapshotKeeper(shelf.snapshots(identity, clock), options.snapshot_retention)
+
+    databases = Databases(shelf, open_database, snapshots, clock)
     await databases.open_all()
     names = HostNames(options.listen_hosts, options.allowed_hosts)
     return Site(options, authority, operator, names, databases, hosts, guard, clock)

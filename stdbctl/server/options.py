@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stdbctl.server import limits
-from stdbctl.store import Retention
+from stdbctl.store import Retention, SnapshotRetention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class ServerOptions:
     `allowed_hosts`: further names for the `Host` header (a reverse proxy's, say).
     `call_limit_s`: how long one call may run. `memory_limit_mb`: the data of the process; None: three quarters of the
     machine's memory. `history_transactions`, `history_days`: what is kept of each database's history; None: as in
-    `limits`.
+    `limits`. `snapshots_automatic`, `snapshots_automatic_bytes`: the same for snapshots that the server takes itself.
     """
 
     data_dir: Path | None
@@ -35,6 +35,8 @@ class ServerOptions:
     memory_limit_mb: int | None = None
     history_transactions: int | None = None
     history_days: float | None = None
+    snapshots_automatic: int | None = None
+    snapshots_automatic_bytes: int | None = None
     compact_every_s: float = limits.COMPACT_EVERY_S
     ping_every_s: float = limits.PING_EVERY_S
     idle_s: float = limits.IDLE_S
@@ -48,6 +50,15 @@ class ServerOptions:
         return Retention(
             transactions=limits.HISTORY_TRANSACTIONS if transactions is None else transactions,
             days=limits.HISTORY_DAYS if days is None else days,
+        )
+
+    @property
+    def snapshot_retention(self) -> SnapshotRetention:
+        """How many of the snapshots stay that the server took by itself."""
+        automatic, automatic_bytes = self.snapshots_automatic, self.snapshots_automatic_bytes
+        return SnapshotRetention(
+            automatic=limits.SNAPSHOTS_AUTOMATIC if automatic is None else automatic,
+            automatic_bytes=limits.SNAPSHOTS_AUTOMATIC_BYTES if automatic_bytes is None else automatic_bytes,
         )
 
     def to_json(self) -> str:

@@ -52,6 +52,12 @@ def called_route(site: Site, method: str, path: str, handler: CalledHandler) -> 
     return Route(path, endpoint, methods=[method])
 
 
+def must_operate(site: Site, caller: Caller, database: Identity, action: str) -> None:
+    """Refusal 403 unless the caller is the operator of this server."""
+    if caller.identity != site.operator.identity:
+        raise not_owner(caller, database, action)
+
+
 async def _answer(site: Site, request: Request, caller: Caller, handler: CalledHandler) -> Response:
     try:
         return await handler(site, request, caller)

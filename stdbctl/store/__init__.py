@@ -10,9 +10,18 @@ from stdbctl.store.log_store import Log, LogLine, LogStore, MemoryLog
 from stdbctl.store.memory_databases import MemoryDatabases
 from stdbctl.store.memory_store import MemoryStore
 from stdbctl.store.retention import Retention
+from stdbctl.store.snapshots import (
+    BadSnapshotName,
+    NoSuchSnapshot,
+    SnapshotInfo,
+    SnapshotNameTaken,
+    SnapshotRetention,
+    Snapshots,
+)
 from stdbctl.store.sqlite_store import SqliteStore
 
 __all__ = [
+    "BadSnapshotName",
     "DataDir",
     "DatabaseRecord",
     "Databases",
@@ -27,7 +36,12 @@ __all__ = [
     "MemoryLog",
     "MemoryStore",
     "NameTaken",
+    "NoSuchSnapshot",
     "Retention",
+    "SnapshotInfo",
+    "SnapshotNameTaken",
+    "SnapshotRetention",
+    "Snapshots",
     "SqliteStore",
     "StoreFault",
 ]

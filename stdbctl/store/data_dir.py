@@ -5,6 +5,7 @@
       databases.sqlite3          the list of databases, format 1 (`PRAGMA user_version`):
                                  databases (identity, owner, created in µs, state), names (name, identity, position)
       databases/<identity>/      one folder per database: database.sqlite3, log.sqlite3, lock
+      snapshots/<identity>/      its snapshots, as stdbctl.store.snapshots says
       keys/                      id_ecdsa and id_ecdsa.pub, unless the server is told of another folder
 
 A database is entered in the list as `new` before its folder is made, and as `gone` before its folder is deleted;
@@ -15,7 +16,7 @@ import contextlib
 import enum
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from stdbctl.sats import Identity, Timestamp
@@ -23,8 +24,9 @@ from stdbctl.store.databases import DatabaseRecord, NameTaken, find_record
 from stdbctl.store.errors import StoreFault, damaged, store_faults
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.log_store import LogStore
+from stdbctl.store.snapshots import Snapshots
 from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file, sync_folder
-from stdbctl.store.sqlite_store import SqliteStore
+from stdbctl.store.sqlite_store import DATABASE_FILE, SqliteStore
 
 LIST_FILE = "databases.sqlite3"
 _FORMAT = 1
@@ -47,7 +49,7 @@ class DataDir:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.keys_path = path / "keys"
-        self._folders = path / "databases"
+        self._folders, self._snapshots = path / "databases", path / "snapshots"
         with store_faults(path, "created"):
             self._folders.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(path)
@@ -149,7 +151,7 @@ class DataDir:
                 raise NameTaken(self.path, name, Identity(holder[0]))
             self._connection.execute("INSERT INTO names VALUES (?, ?, ?)", (name, identity.data, position))
 
-    def delete(self, identity: Identity) -> None:
+    def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
         """Forget a database and everything in its folder. Its store and log must be closed."""
         with self._change():
             self._connection.execute(
@@ -157,6 +159,11 @@ class DataDir:
             )
             self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
         self._remove(identity)
+        if with_snapshots:
+            folder = self._snapshots / identity.to_hex()
+            with store_faults(folder, "deleted"):
+                if folder.exists():
+                    shutil.rmtree(folder)
 
     def _remove(self, identity: Identity) -> None:
         folder = self.folder(identity)
@@ -175,6 +182,10 @@ class DataDir:
     def open_log(self, identity: Identity) -> LogStore:
         """The module's log of a database; one at a time."""
         return LogStore(self.folder(identity))
+
+    def snapshots(self, identity: Identity, clock: Callable[[], int]) -> Snapshots:
+        """The snapshots of a database, open or not; `clock() -> µs since 1970`."""
+        return Snapshots(self._snapshots / identity.to_hex(), self.folder(identity) / DATABASE_FILE, clock)
 
     def close(self) -> None:
         """Let go of the data folder."""

@@ -1,6 +1,6 @@
 """What a server needs to know of its databases: which there are, what they are called, where each is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ from stdbctl.sats import Identity, Timestamp
 from stdbctl.store.errors import StoreFault
 from stdbctl.store.log_store import Log
 from stdbctl.store.memory_store import MemoryStore
+from stdbctl.store.snapshots import Snapshots
 from stdbctl.store.sqlite_store import SqliteStore
 
 
@@ -54,7 +55,7 @@ class Databases(Protocol):
         """Give a database these names and no others; NameTaken when one belongs to another database."""
         ...
 
-    def delete(self, identity: Identity) -> None:
+    def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
         """Forget a database and everything in it. Its store and log must be closed."""
         ...
 
@@ -64,6 +65,10 @@ class Databases(Protocol):
 
     def open_log(self, identity: Identity) -> Log:
         """The module's log of a database; one at a time."""
+        ...
+
+    def snapshots(self, identity: Identity, clock: Callable[[], int]) -> Snapshots | None:
+        """The snapshots of a database; None where nothing is kept on disk."""
         ...
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """The databases of a server that keeps nothing: `--in-memory`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stdbctl.sats import Identity
@@ -47,7 +47,7 @@ class MemoryDatabases:
             record.identity, record.owner, record.created, tuple(dict.fromkeys(names))
         )
 
-    def delete(self, identity: Identity) -> None:
+    def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
         """Forget a database."""
         for kept in (self._records, self._stores, self._logs):
             kept.pop(identity, None)
@@ -59,6 +59,9 @@ class MemoryDatabases:
     def open_log(self, identity: Identity) -> MemoryLog:
         """The module's log of a database."""
         return self._logs[identity]
+
+    def snapshots(self, identity: Identity, clock: Callable[[], int]) -> None:
+        """None: a snapshot is a file."""
 
     def close(self) -> None:
         """Nothing to let go of."""

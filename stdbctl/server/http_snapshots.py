@@ -1,0 +1,73 @@
+"""HTTP routes for snapshots: extensions of ours, for the operator alone (docs/snapshots.md)."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from stdbctl.server.auth import Caller
+from stdbctl.server.gate import check_origin
+from stdbctl.server.refusal import Refusal
+from stdbctl.server.routing import called_route, must_operate
+from stdbctl.server.site import Site
+from stdbctl.server.snapshot_keeper import SnapshotKeeper
+from stdbctl.store import StoreFault
+
+T = TypeVar("T")
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """The routes."""
+    return [
+        called_route(site, "GET", "/v1/database/{db}/snapshots", list_all),
+        called_route(site, "PUT", "/v1/database/{db}/snapshots/{name}", save),
+        called_route(site, "DELETE", "/v1/database/{db}/snapshots/{name}", delete),
+    ]
+
+
+async def list_all(site: Site, request: Request, caller: Caller) -> Response:
+    """Every snapshot of the database, the oldest first."""
+    kept = _keeper(site, request, caller, "list snapshots").on_disk
+    return JSONResponse({"snapshots": [info.to_json() for info in await _off_the_loop(kept.all)]})
+
+
+async def save(site: Site, request: Request, caller: Caller) -> Response:
+    """Take a snapshot of all that is on disk now; a name is never used twice."""
+    kept = _keeper(site, request, caller, "save snapshots").on_disk
+    hosted = site.databases.find(request.path_params["db"])
+    await hosted.durable()
+    name = request.path_params["name"]
+    return JSONResponse((await _off_the_loop(lambda: kept.save(name))).to_json())
+
+
+async def delete(site: Site, request: Request, caller: Caller) -> Response:
+    """Delete a snapshot."""
+    kept = _keeper(site, request, caller, "delete snapshots").on_disk
+    await _off_the_loop(lambda: kept.delete(request.path_params["name"]))
+    return JSONResponse({})
+
+
+def _keeper(site: Site, request: Request, caller: Caller, action: str) -> SnapshotKeeper:
+    """The snapshots of the database in the path, which need not be open; Refusal."""
+    check_origin(request.headers, action)
+    record = site.databases.record(request.path_params["db"])
+    must_operate(site, caller, record.identity, action)
+    return site.databases.snapshots(record.identity)
+
+
+async def _off_the_loop(work: Callable[[], T]) -> T:
+    """Do what needs the disk on another thread; Refusal 400 with the parts of the fault."""
+    try:
+        return await asyncio.to_thread(work)
+    except StoreFault as error:
+        raise fault_refusal(error) from error
+
+
+def fault_refusal(error: StoreFault) -> Refusal:
+    """400 with `{"error": {"code", "what", "why", "fix"}}`, for programs and the command line."""
+    parts = {"code": error.code, "what": error.what, "why": error.why, "fix": error.fix}
+    return Refusal(400, json.dumps({"error": parts}, ensure_ascii=False), headers={"content-type": "application/json"})
