@@ -375,8 +375,9 @@ class Database:
         lost = self._timeline.fail()
         try:
             self._store.rollback()
-        except Fault as fault:
-            error.add_note(f"rolling back failed as well: {fault}")
+        except Fault as fault:  # the worse of the two: what is on disk is not known any more
+            fault.add_note(f"the commit failed before: {error}")
+            error = fault
         clients = {client: None for client, offset in self._set_offsets.items() if offset >= first}
         for pending in lost:
             joined, left, schema = pending.extra.joined, pending.extra.left, pending.extra.schema

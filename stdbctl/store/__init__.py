@@ -2,7 +2,7 @@
 
 from stdbctl.store.data_dir import DataDir
 from stdbctl.store.databases import DatabaseRecord, Databases, NameTaken
-from stdbctl.store.errors import StoreFault
+from stdbctl.store.errors import StoreFault, StoreLost
 from stdbctl.store.history import HistoryEntry
 from stdbctl.store.history_pages import KeptHistory
 from stdbctl.store.lock import FolderLock, FolderLocked
@@ -44,4 +44,5 @@ __all__ = [
     "Snapshots",
     "SqliteStore",
     "StoreFault",
+    "StoreLost",
 ]

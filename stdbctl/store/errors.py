@@ -1,6 +1,7 @@
 """What a store says when the disk, or what is on it, does not let it work."""
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,30 @@ _REASONS = {
     sqlite3.SQLITE_READONLY: ("the file or its folder cannot be written", "check who owns it and its permissions"),
     sqlite3.SQLITE_CANTOPEN: ("the file cannot be opened", "check that its folder exists and may be written"),
     sqlite3.SQLITE_PERM: ("access to the file is denied", "check who owns it and its permissions"),
-    sqlite3.SQLITE_BUSY: ("another program holds the file", "close that program and try again"),
-    sqlite3.SQLITE_LOCKED: ("another program holds the file", "close that program and try again"),
+    sqlite3.SQLITE_BUSY: ("another program holds the file's write lock", "end its transaction, or close that program"),
+    sqlite3.SQLITE_LOCKED: (
+        "another program holds the file's write lock",
+        "end its transaction, or close that program",
+    ),
     sqlite3.SQLITE_IOERR: ("the disk failed to read or write", "check the disk, its free space and its quota"),
     sqlite3.SQLITE_CORRUPT: ("the file is damaged", "restore it from a copy"),
     sqlite3.SQLITE_NOTADB: ("the file is damaged: it is no SQLite database", "restore it from a copy"),
     sqlite3.SQLITE_NOMEM: ("there is not enough memory", "free memory and try again"),
 }
 """By primary result code: the low byte of SQLite's extended codes."""
+
+_FIXES = {
+    errno.ENOSPC: "make room and try again",
+    errno.EDQUOT: "make room within the quota and try again",
+    errno.EFBIG: "raise the limit on the size of files and try again",
+    errno.EACCES: "check who owns it and its permissions",
+    errno.EPERM: "check who owns it and its permissions",
+    errno.EROFS: "choose a data folder on a disk that can be written",
+    errno.ENOENT: "check that nobody moved or deleted it",
+    errno.ENOTDIR: "check the path: a part of it is a file",
+    errno.EISDIR: "move the folder of this name away",
+}
+"""By what the operating system says; anything else is the disk's."""
 
 
 class StoreFault(Fault):
@@ -28,6 +45,10 @@ class StoreFault(Fault):
     def __init__(self, path: Path, *, what: str, why: str = "", fix: str = "") -> None:
         self.path = path
         super().__init__(what, why=why, fix=fix)
+
+
+class StoreLost(StoreFault):
+    """What is on disk is not what this store believes: it must be closed, and may be opened again from the file."""
 
 
 def damaged(path: Path, why: str) -> StoreFault:
@@ -40,6 +61,13 @@ def damaged(path: Path, why: str) -> StoreFault:
     )
 
 
+def busy(path: Path, waited_s: float) -> StoreFault:
+    """Another program's transaction did not end in time."""
+    why, fix = _REASONS[sqlite3.SQLITE_BUSY]
+    why = f"{why}, and did not let go within {waited_s:g} s (SQLITE_BUSY)"
+    return StoreFault(path, what=f"`{path}` could not be written", why=why, fix=fix)
+
+
 @contextlib.contextmanager
 def store_faults(path: Path, doing: str) -> Iterator[None]:
     """Turn what SQLite and the file system raise into a StoreFault: "`path` could not be `doing`"."""
@@ -49,7 +77,8 @@ def store_faults(path: Path, doing: str) -> Iterator[None]:
         raise _of_sqlite(path, doing, error) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StoreFault(path, what=f"`{path}` could not be {doing}", why=reason, fix="check the disk") from error
+        fix = _FIXES.get(error.errno or 0, "check the disk")
+        raise StoreFault(path, what=f"`{path}` could not be {doing}", why=reason, fix=fix) from error
 
 
 def _of_sqlite(path: Path, doing: str, error: sqlite3.Error) -> StoreFault:

@@ -91,6 +91,9 @@ class MemoryStore:
             for table_id in schema.dropped if schema is not None else ():
                 self._drop(table_id)
 
+    def probe(self) -> None:
+        """Memory always takes another transaction."""
+
     def rollback(self) -> None:
         """Give up the open group."""
         self._pending.clear()

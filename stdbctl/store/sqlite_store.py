@@ -1,6 +1,8 @@
 """A database in one SQLite file."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +10,8 @@ from stdbctl.records import Entry, Program, SchemaChange, Snapshot
 from stdbctl.sats import Identity
 from stdbctl.store import tables
 from stdbctl.store.changes import RowEffect, net_effect
-from stdbctl.store.errors import damaged, store_faults
+from stdbctl.store.errors import StoreFault, StoreLost, busy, damaged, store_faults
+from stdbctl.store.files import FilesInPlace
 from stdbctl.store.history import HistoryEntry, HistoryError, history_blobs, history_entries
 from stdbctl.store.history_pages import read_page
 from stdbctl.store.lock import FolderLock
@@ -19,21 +22,28 @@ DATABASE_FILE = "database.sqlite3"
 _CACHE_KIB = 32 * 1024
 _CHECKPOINT_PAGES = 4_000
 """16 MiB of log between checkpoints: larger groups of pages are written back at once (measured: docs/store.md)."""
+LOCK_WAIT_S = 5.0
+"""How long a group waits, on the thread that commits, for another program's transaction on the file to end."""
+_PROBE = "UPDATE meta SET value = 0 WHERE key = 'clean'"
+"""The smallest transaction: it changes nothing and is written all the same."""
 
 
 class SqliteStore:
     """The durable side of one database: `engine.ports.Store`, in the folder `path`.
 
-    Opening takes the folder's lock. Everything is written on the caller's thread; only `commit` may run on another one.
+    Opening takes the folder's lock. Everything is written on the caller's thread, never waiting for another program
+    that holds the file; only `commit` may run on another thread, and waits.
 
     Raises:
         StoreFault: the file is missing, damaged, locked, of a newer format, or the disk says no.
+        StoreLost: the file was taken away, or cannot be brought back to what was acknowledged: close, and open again.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path / DATABASE_FILE
         self._program_ids: dict[str, int] = {}
-        self._is_closed = False
+        self._is_closed = self._is_unsure = False
+        self._deferred: list[tuple[tuple[Entry, ...], SchemaChange | None]] = []
         self._lock = FolderLock(path)
         try:
             check_file(self.path, tables.APPLICATION_ID)
@@ -77,8 +87,11 @@ class SqliteStore:
         with store_faults(self.path, "written"):
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-            self._connection.execute("UPDATE meta SET value = 0 WHERE key = 'clean'")
+            self._connection.execute(_PROBE)  # not clean from now on
+            self._connection.execute("PRAGMA busy_timeout = 0")
             self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
+            self._offset = self._next_offset = tables.read_end(self._connection)[0]
+            self._files = FilesInPlace(self.path)
 
     def load(self) -> Snapshot:
         """Read what a restart needs, rows excepted."""
@@ -133,27 +146,111 @@ class SqliteStore:
         After a StoreFault the group is unusable: `rollback`.
         """
         with store_faults(self.path, "written"):
-            if not self._connection.in_transaction:
-                self._connection.execute("BEGIN IMMEDIATE")
-            if schema is not None:
-                self._begin_schema(schema)
-            self._write_history(entries)
-            self._write_effect(entries)
-            if schema is not None:
-                self._end_schema(schema)
+            if not (self._connection.in_transaction or (not self._deferred and self._begin())):
+                self._deferred.append((tuple(entries), schema))
+                return
+            self._write(entries, schema)
+
+    def _begin(self) -> bool:
+        """Begin a transaction unless another program is in one."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return False
+            raise
+        return True
+
+    def _write(self, entries: Sequence[Entry], schema: SchemaChange | None) -> None:
+        if schema is not None:
+            self._begin_schema(schema)
+        self._write_history(entries)
+        self._write_effect(entries)
+        if entries:
+            self._next_offset = entries[-1].offset
+        if schema is not None:
+            self._end_schema(schema)
 
     def commit(self) -> None:
-        """Commit and fsync the open transaction. May run on a second thread; without a transaction it does nothing."""
+        """Commit and fsync the open transaction. May run on a second thread; without a transaction it does nothing.
+
+        What could not be written because another program held the file is written here, once it lets go.
+        """
         with store_faults(self.path, "committed"):
+            if self._deferred:
+                self._write_deferred()
             if self._connection.in_transaction:
+                self._commit()
+
+    def _write_deferred(self) -> None:
+        self._wait_for_lock()
+        for entries, schema in self._deferred:
+            self._write(entries, schema)
+        self._deferred.clear()
+
+    def _wait_for_lock(self) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {int(LOCK_WAIT_S * 1000)}")
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise busy(self.path, LOCK_WAIT_S) from error
+            raise
+        finally:
+            self._connection.execute("PRAGMA busy_timeout = 0")
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._is_unsure = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_FSYNC
+            raise
+        self._files.check()
+        self._offset = self._next_offset
+
+    def probe(self) -> None:
+        """Write and sync something that changes nothing: StoreFault while the file takes no transaction.
+
+        May run on a second thread, between two groups.
+        """
+        with store_faults(self.path, "written"):
+            self._wait_for_lock()
+            try:
+                self._connection.execute(_PROBE)
                 self._connection.execute("COMMIT")
+            except sqlite3.Error:
+                self._connection.rollback()
+                raise
+        self._files.check()
 
     def rollback(self) -> None:
-        """Give up the open transaction, if there is one."""
-        with store_faults(self.path, "rolled back"):
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
+        """Give up the open transaction, if there is one.
+
+        Raises:
+            StoreLost: the file does not end with the last transaction that was acknowledged.
+        """
+        self._deferred.clear()
+        try:
+            with store_faults(self.path, "rolled back"):
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                if self._is_unsure:
+                    # The log holds the group to its last byte, unsynced: the next one is written over it, so that a
+                    # restart does not find what was said to be undone.
+                    self._connection.execute(_PROBE)
+                    self._is_unsure = False
+                self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
+                offset = tables.read_end(self._connection)[0]
+        except StoreFault as fault:
+            raise StoreLost(self.path, what=fault.what, why=fault.why, fix=fault.fix) from fault
+        self._files.check()
+        if offset != self._offset:
+            raise StoreLost(
+                self.path,
+                what=f"`{self.path}` could not be rolled back",
+                why=f"it ends with transaction {offset}, and {self._offset} is the last that was acknowledged",
+                fix="open it again from the file",
+            )
 
     def close(self) -> None:
         """Roll back what was not committed, note that the end was orderly, release file and folder. Once is enough."""
@@ -161,12 +258,16 @@ class SqliteStore:
             return
         self._is_closed = True
         try:
-            self.rollback()
-            with store_faults(self.path, "closed"):
-                self._connection.execute("UPDATE meta SET value = 1 WHERE key = 'clean'")
+            # Only a mark: where it cannot be written, the next start reads the whole file.
+            with contextlib.suppress(StoreFault):
+                self.rollback()
+                with store_faults(self.path, "closed"):
+                    self._connection.execute("UPDATE meta SET value = 1 WHERE key = 'clean'")
         finally:
-            self._connection.close()
-            self._lock.release()
+            try:
+                self._connection.close()
+            finally:
+                self._lock.release()
 
     def _write_history(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(

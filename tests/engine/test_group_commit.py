@@ -185,5 +185,5 @@ def test_a_store_that_cannot_roll_back_hides_nothing_of_what_was_lost(world: Wor
     _store(world).failing_rollbacks = 1
     lost = _fail(world)
     assert (lost.first, lost.last) == (2, 2)
-    assert lost.error.__notes__ == ["rolling back failed as well: the disk is full"]
+    assert lost.error.__notes__ == ["the commit failed before: the disk is full"]
     assert world.rows("item") == []
