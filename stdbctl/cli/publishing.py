@@ -17,7 +17,7 @@ from stdbctl.project import database_name_error
 if TYPE_CHECKING:
     from stdbctl.cli.target import Target
     from stdbctl.records import Program
-    from stdbctl.schema import ModuleDef
+    from stdbctl.schema import ModuleDef, Rename
 
 
 class SchemaRefused(Problem):
@@ -53,6 +53,7 @@ class Verdict:
     is_new: bool = False
     is_same: bool = False
     migration: AutoMigration | None = None
+    renames: tuple[str, ...] = ()
 
 
 def check_name(name: str) -> None:
@@ -69,20 +70,22 @@ def ensure_server(target: "Target") -> None:
         note(f"started the embedded server: {record.url} (end it with `stdbctl stop`)")
 
 
-def verdict(client: ControlClient, database: str, program: "Program") -> Verdict:
+def verdict(client: ControlClient, database: str, program: "Program", renames: Sequence["Rename"] = ()) -> Verdict:
     """Ask the server what the publish would do; raises Problems for a change that cannot be migrated."""
     try:
         info = client.database(database)
         if info.program_hash == program.hash:
             return Verdict(is_same=True)
-        migration = client.pre_publish(database, program.data, host_type=program.kind.value)
+        migration = client.pre_publish(
+            database, program.data, host_type=program.kind.value, renames=[*map(str, renames)]
+        )
     except NoSuchDatabase:
         return Verdict(is_new=True)
     except PublishRefused as error:
         raise Problems([ModuleRefused(error.text)]) from error
     if isinstance(migration, ManualMigration):
         raise Problems([SchemaRefused(migration.reason)])
-    return Verdict(migration=migration)
+    return Verdict(migration=migration, renames=tuple(map(str, renames)))
 
 
 def publish(client: ControlClient, database: str, program: "Program", verdict: Verdict, *, agreed: bool) -> None:
@@ -95,7 +98,9 @@ def publish(client: ControlClient, database: str, program: "Program", verdict: V
         require_consent(question, flag="--break-clients", is_given=agreed)
         allowed = verdict.migration.token
     try:
-        client.publish(database, program.data, host_type=program.kind.value, allowed_plan=allowed)
+        client.publish(
+            database, program.data, host_type=program.kind.value, allowed_plan=allowed, renames=verdict.renames
+        )
     except PublishRefused as error:
         raise Problems([ModuleRefused(error.text)]) from error
 

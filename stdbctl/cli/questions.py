@@ -46,3 +46,15 @@ def choose(what: str, kinds: type[Choice], *, default: Choice, flag: str) -> Cho
             if kind.value == answer:
                 return kind
         note(f"`{answer}` is none of {names}")
+
+
+def can_ask() -> bool:
+    """Whether there is a terminal to ask on."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str) -> bool:
+    """Ask; no is the default. Only where `can_ask`."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

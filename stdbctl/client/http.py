@@ -7,7 +7,7 @@ or one of its subclasses when the server says no.
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
@@ -129,19 +129,30 @@ class ControlClient:
         answer = self._send("GET", _path(name, "names"), database=name)
         return self._read(lambda data: tuple(str(text) for text in data["names"]), answer)
 
-    def pre_publish(self, name: str, program: bytes, *, host_type: str = "Python") -> AutoMigration | ManualMigration:
-        """Ask what a publish of `program` would do; NoSuchDatabase for a new name, PublishRefused for a bad program."""
-        parameters = {"host_type": host_type, "style": "NoColor"}
+    def pre_publish(
+        self, name: str, program: bytes, *, host_type: str = "Python", renames: Sequence[str] = ()
+    ) -> AutoMigration | ManualMigration:
+        """Ask what a publish of `program` would do; NoSuchDatabase for a new name, PublishRefused for a bad program.
+
+        `renames`: `old_table:new_table` or `table.old_column:new_column`, which stdbctl's server alone understands.
+        """
+        parameters = {"host_type": host_type, "style": "NoColor", "rename": tuple(renames)}
         return self._read(read_migration, self._publish("POST", _path(name, "pre_publish"), name, program, parameters))
 
     def publish(
-        self, name: str, program: bytes, *, host_type: str = "Python", allowed_plan: str | None = None
+        self,
+        name: str,
+        program: bytes,
+        *,
+        host_type: str = "Python",
+        allowed_plan: str | None = None,
+        renames: Sequence[str] = (),
     ) -> PublishResult:
         """Create or update a database; PublishRefused says why not.
 
-        `allowed_plan`: the token of an AutoMigration that may disconnect clients.
+        `allowed_plan`: the token of an AutoMigration that may disconnect clients. `renames`: as for `pre_publish`.
         """
-        parameters = {"host_type": host_type}
+        parameters: dict[str, str | Sequence[str]] = {"host_type": host_type, "rename": tuple(renames)}
         if allowed_plan is not None:
             parameters |= {"token": allowed_plan, "policy": "BreakClients"}
         return self._read(PublishResult.read, self._publish("PUT", _path(name), name, program, parameters))
@@ -241,7 +252,7 @@ class ControlClient:
         )
 
     def _publish(
-        self, method: str, path: str, name: str, program: bytes, parameters: Mapping[str, str | int]
+        self, method: str, path: str, name: str, program: bytes, parameters: Mapping[str, str | Sequence[str]]
     ) -> httpx.Response:
         refusals = dict.fromkeys((400, 500, 503, 504), PublishRefused)
         return self._send(
@@ -252,7 +263,7 @@ class ControlClient:
         self,
         method: str,
         path: str,
-        parameters: Mapping[str, str | int] | None = None,
+        parameters: Mapping[str, str | int | Sequence[str]] | None = None,
         *,
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,

@@ -31,7 +31,7 @@ from stdbctl.sats import (
     ProductType,
     compile_codec,
 )
-from stdbctl.schema import ChangeColumns, Lifecycle, MigrationPlan, ModuleDef
+from stdbctl.schema import ChangeColumns, Lifecycle, MigrationPlan, ModuleDef, Rename
 
 
 class Database:
@@ -292,12 +292,14 @@ class Database:
 
     # --- publishing ---
 
-    def plan(self, prepared: Prepared) -> MigrationPlan:
+    def plan(self, prepared: Prepared, renames: Iterable[Rename] = ()) -> MigrationPlan:
         """What a publish over the running module would migrate; raises Problems when it cannot be."""
-        return plan_over(self._running(), prepared)
+        return plan_over(self._running(), prepared, renames)
 
-    def publish(self, prepared: Prepared, *, allow_breaking: bool = False) -> Published:
+    def publish(self, prepared: Prepared, *, allow_breaking: bool = False, renames: Iterable[Rename] = ()) -> Published:
         """Switch to a program. First time: make its tables and run `init`; later: migrate. All of it or nothing.
+
+        `renames`: what is called otherwise in it; each must fit.
 
         The new program serves when this returns; if its commit fails, the old one is back (see `end_commit`).
 
@@ -305,7 +307,9 @@ class Database:
             Problems: the definition or the migration is refused; the running module goes on.
             InitFailed: nothing was published.
         """
-        published = publish(self._timeline, self.owner, prepared, allow_breaking=allow_breaking, log=self._log)
+        published = publish(
+            self._timeline, self.owner, prepared, allow_breaking=allow_breaking, log=self._log, renames=renames
+        )
         if published.plan is None:
             return published
         drop = tuple(self._clients) if published.plan.breaks_clients else self._shut_out(published.plan)
@@ -318,7 +322,7 @@ class Database:
 
         A type that gained variants is such a change: SpacetimeDB keeps those clients, until a new variant breaks them.
         """
-        public = {table.name for table in plan.old.tables if table.is_public}
+        public = {table.name for table in plan.base.tables if table.is_public}
         hidden = {table.name for table in plan.new.tables if not table.is_public and table.name in public}
         unreadable = {step.table for step in plan.steps if isinstance(step, ChangeColumns)}
         return tuple(

@@ -15,12 +15,12 @@ from stdbctl.engine.journal import Journal
 from stdbctl.engine.ports import Prepared
 from stdbctl.engine.sequences import Sequence
 from stdbctl.engine.table import Table
-from stdbctl.engine.takeover import same_sequence, take_over
+from stdbctl.engine.takeover import Before, same_sequence, take_over
 from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
 from stdbctl.sats import Typespace
-from stdbctl.schema import ModuleDef, TableDef
+from stdbctl.schema import MigrationPlan, ModuleDef, TableDef
 
 FIRST_TABLE_ID = 4097
 FIRST_INDEX_ID = 4097
@@ -99,12 +99,21 @@ class NextTables:
         )
 
 
-def next_tables(module: ModuleDef, running: Mapping[str, Table], journal: Journal) -> NextTables:
+def before_of(plan: MigrationPlan, running: Mapping[str, Table]) -> dict[str, Before]:
+    """The running tables under the names that the plan gives them."""
+    found = {}
+    for definition in plan.base.tables:
+        table = running[plan.renamed_tables.get(definition.name, definition.name)]
+        found[definition.name] = Before(table, definition)
+    return found
+
+
+def next_tables(module: ModuleDef, running: Mapping[str, Before], journal: Journal) -> NextTables:
     """Make the tables of a module out of those that run; raises Problems for what their rows do not allow.
 
     Cost: one pass over the rows of each table that must be built anew, nothing for the others.
     """
-    ids = _Ids(running.values())
+    ids = _Ids(before.table for before in running.values())
     problems = list(tables_in_the_way(module, running))
     tables: list[Table] = []
     created: list[Table] = []
@@ -112,10 +121,10 @@ def next_tables(module: ModuleDef, running: Mapping[str, Table], journal: Journa
     rewritten: list[TableChange] = []
     for definition in module.tables if not problems else ():
         old = running.get(definition.name)
-        if old is not None and _is_same(old, definition, module.typespace):
-            tables.append(old)
+        if old is not None and _is_same(old.table, definition, module.typespace):
+            tables.append(old.table)
             continue
-        table_id = ids.new_table() if old is None else old.table_id
+        table_id = ids.new_table() if old is None else old.table.table_id
         index_ids = ids.index_ids(definition, {} if old is None else old.index_ids)
         table = Table(definition, RowCodec(definition, module.typespace), table_id, index_ids, journal)
         tables.append(table)
@@ -136,6 +145,7 @@ def next_tables(module: ModuleDef, running: Mapping[str, Table], journal: Journa
 def _shape(definition: TableDef) -> tuple[Any, ...]:
     """What of a definition a table in memory depends on, rows of the same type provided."""
     return (
+        definition.name,
         definition.is_event,
         definition.primary_key,
         tuple((index.name, index.columns) for index in definition.indexes),
@@ -153,16 +163,16 @@ def _is_same(old: Table, definition: TableDef, typespace: Typespace) -> bool:
     )
 
 
-def tables_in_the_way(module: ModuleDef, running: Mapping[str, Table]) -> Iterator[Problem]:
+def tables_in_the_way(module: ModuleDef, running: Mapping[str, Before]) -> Iterator[Problem]:
     """Tables that a module has no more and that still hold rows. Cost: none per row."""
     for table in _removed(module, running):
         if table.rows:
             yield TableHasRows(table=table.name, row_count=len(table.rows))
 
 
-def _removed(module: ModuleDef, running: Mapping[str, Table]) -> list[Table]:
+def _removed(module: ModuleDef, running: Mapping[str, Before]) -> list[Table]:
     names = {definition.name for definition in module.tables}
-    return [table for name, table in running.items() if name not in names]
+    return [before.table for name, before in running.items() if name not in names]
 
 
 def _state(sequence: Sequence) -> SequenceState:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, timetables_of
 from stdbctl.engine.errors import BreaksClients, InitFailed, NotServed
 from stdbctl.engine.group_commit import Extra
-from stdbctl.engine.next_tables import next_tables, tables_in_the_way
+from stdbctl.engine.next_tables import before_of, next_tables, tables_in_the_way
 from stdbctl.engine.ports import Log, Prepared
 from stdbctl.engine.results import Published
 from stdbctl.engine.table import Table
@@ -20,6 +20,9 @@ from stdbctl.schema import (
     MigrationPlan,
     ModuleDef,
     RemoveTable,
+    Rename,
+    RenameColumn,
+    RenameTable,
     ReschemaEventTable,
     plan_migration,
     validate,
@@ -67,28 +70,36 @@ def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: 
     )
 
 
-def plan_over(live: Deployment, prepared: Prepared) -> MigrationPlan:
+def plan_over(live: Deployment, prepared: Prepared, renames: Iterable[Rename] = ()) -> MigrationPlan:
     """The migration from the running module to a program's; raises Problems, also for tables that must be empty.
 
     Cost: none per row. What depends on rows, such as a unique constraint that they break, shows when it is published.
     """
-    plan = plan_migration(live.module, module_of(prepared))
+    plan = plan_migration(live.module, module_of(prepared), renames)
     if isinstance(plan, tuple):
         raise Problems(plan)
-    problems = tuple(tables_in_the_way(plan.new, live.tables_by_name))
+    problems = tuple(tables_in_the_way(plan.new, before_of(plan, live.tables_by_name)))
     if problems:
         raise Problems(problems)
     return plan
 
 
-def publish(timeline: Timeline, owner: Identity, prepared: Prepared, *, allow_breaking: bool, log: Log) -> Published:
+def publish(
+    timeline: Timeline,
+    owner: Identity,
+    prepared: Prepared,
+    *,
+    allow_breaking: bool,
+    log: Log,
+    renames: Iterable[Rename] = (),
+) -> Published:
     """See `Database.publish`. Who must be dropped is the caller's to find."""
     live = timeline.live
     if live is None:
         return _create(timeline, owner, prepared, log)
     if prepared.program.hash == live.program.hash:
         return Published(is_new=False, is_changed=False, plan=None, drop=(), offset=timeline.last_offset)
-    plan = plan_over(live, prepared)
+    plan = plan_over(live, prepared, renames)
     if plan.breaks_clients and not allow_breaking:
         raise Problems([BreaksClients()])
     return _migrate(timeline, owner, live, prepared, plan, log)
@@ -117,7 +128,7 @@ def _create(timeline: Timeline, owner: Identity, prepared: Prepared, log: Log) -
 def _migrate(
     timeline: Timeline, owner: Identity, live: Deployment, prepared: Prepared, plan: MigrationPlan, log: Log
 ) -> Published:
-    tables = next_tables(plan.new, live.tables_by_name, timeline.journal)
+    tables = next_tables(plan.new, before_of(plan, live.tables_by_name), timeline.journal)
     next_live = deploy(prepared, plan.new, tables.tables, log)
     extra = Extra(
         schema=tables.schema_change(prepared),
@@ -137,6 +148,10 @@ def _tell_changes(timeline: Timeline, plan: MigrationPlan, created: Iterable[Tab
     """Say in the log what the steps over stored rows did, in the order and the words of SpacetimeDB."""
     for step in plan.steps:
         match step:
+            case RenameTable():
+                timeline.tell(LogLevel.INFO, f"Renaming table `{step.old}` to `{step.table}`")
+            case RenameColumn():
+                timeline.tell(LogLevel.INFO, f"Renaming column `{step.old}` of table `{step.table}` to `{step.column}`")
             case RemoveTable():
                 timeline.tell(LogLevel.INFO, f"Dropping table `{step.table}`")
             case ChangeColumns() | AddColumns():

@@ -11,6 +11,7 @@ from stdbctl.engine.sequences import Sequence as NumberSequence
 from stdbctl.engine.table import Table
 from stdbctl.errors import Problem
 from stdbctl.records import StoredRow, TableChange
+from stdbctl.schema import SequenceDef, TableDef
 
 _Rows = Sequence[StoredRow]
 
@@ -23,13 +24,33 @@ class Takeover:
     problems: tuple[Problem, ...] = ()
 
 
-def take_over(table: Table, old: Table) -> Takeover:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A running table, and its definition under the names that the next module has for it."""
+
+    table: Table
+    definition: TableDef
+
+    @property
+    def index_ids(self) -> dict[str, int]:
+        """The ids of its indexes by their new names."""
+        pairs = zip(self.definition.indexes, self.table.definition.indexes, strict=True)
+        return {named.name: self.table.index_ids[index.name] for named, index in pairs}
+
+    def sequence(self, definition: SequenceDef) -> NumberSequence | None:
+        """The sequence that has this definition under its new name."""
+        pairs = zip(self.definition.sequences, self.table.definition.sequences, strict=True)
+        wanted = next((running for named, running in pairs if named == definition), None)
+        return next((s for s in self.table.sequences if s.definition == wanted), None)
+
+
+def take_over(table: Table, old: Before) -> Takeover:
     """Fill a table with the rows of the old one and let its sequences go on; nothing is filled where problems come.
 
     Cost: one pass over the rows, and one per unique constraint and new sequence.
     """
-    before = old.scan().stored
-    rows = _converted(table, old, before)
+    before = old.table.scan().stored
+    rows = _converted(table, old.table, before)
     problems = (*_clashes(table, rows), *_numbers_in_use(table, old, rows))
     if problems:
         return Takeover(problems=problems)
@@ -41,9 +62,9 @@ def take_over(table: Table, old: Table) -> Takeover:
     return Takeover(None if rows is before else TableChange(table.table_id, before, rows))
 
 
-def same_sequence(sequence: NumberSequence, old: Table) -> NumberSequence | None:
+def same_sequence(sequence: NumberSequence, old: Before) -> NumberSequence | None:
     """The sequence of the old table that this one goes on with; None where it starts anew."""
-    return next((s for s in old.sequences if s.definition == sequence.definition), None)
+    return old.sequence(sequence.definition)
 
 
 def _converted(table: Table, old: Table, rows: tuple[StoredRow, ...]) -> tuple[StoredRow, ...]:
@@ -81,7 +102,7 @@ def _clashes(table: Table, rows: _Rows) -> Iterator[Problem]:
             seen.add(key)
 
 
-def _numbers_in_use(table: Table, old: Table, rows: _Rows) -> Iterator[Problem]:
+def _numbers_in_use(table: Table, old: Before, rows: _Rows) -> Iterator[Problem]:
     """New sequences that would give numbers which rows hold already."""
     for sequence in table.sequences:
         if same_sequence(sequence, old) is not None:

@@ -38,9 +38,10 @@ class IndexMark:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMark:
-    """An explicit canonical name of one column."""
+    """An explicit canonical name of one column (None = by the rule), and what it was called once."""
 
-    name: str
+    name: str | None
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,17 @@ def index(*columns: str, algorithm: Algorithm = "btree", name: str | None = None
     return IndexMark(columns, algorithm, name)
 
 
-def column(*, name: str) -> ColumnMark:
-    """Give a column an explicit canonical name: `raw: Annotated[str, column(name="RawText")]`."""
-    return ColumnMark(name)
+def column(*, name: str | None = None, was: str | tuple[str, ...] = ()) -> ColumnMark:
+    """Give a column an explicit canonical name: `raw: Annotated[str, column(name="RawText")]`.
+
+    `was`: what it was called before; stored rows keep their values: `x: Annotated[f32, column(was="left")]`.
+    """
+    return ColumnMark(name, names_of(was))
+
+
+def names_of(was: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One name or several, as several. What is neither is reported with all other mistakes, after the import."""
+    return tuple(was) if isinstance(was, tuple | list) else (was,)
 
 
 def union(name: str) -> UnionMark:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, Literal, TypeVar, dataclass_transform, overload
 
-from stdbctl.module.columns import IndexMark
+from stdbctl.module.columns import IndexMark, names_of
 from stdbctl.module.context import ReducerContext
 from stdbctl.schema import Lifecycle
 
@@ -33,6 +33,7 @@ class TableOptions:
     event: bool = False
     indexes: Sequence[IndexMark] = ()
     unique: Sequence[Sequence[str]] = ()
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def table(
     event: bool = False,
     indexes: Sequence[IndexMark] = (),
     unique: Sequence[Sequence[str]] = (),
+    was: str | tuple[str, ...] = (),
 ) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(kw_only_default=True, field_specifiers=(dataclasses.field,))
 def table(
@@ -109,14 +111,15 @@ def table(
     event: bool = False,
     indexes: Sequence[IndexMark] = (),
     unique: Sequence[Sequence[str]] = (),
+    was: str | tuple[str, ...] = (),
 ) -> type[T] | Callable[[type[T]], type[T]]:
     """Make a class the row type of a table.
 
     `public`: clients may subscribe. `name`: the canonical name, taken as written (default: the class name in
     snake_case). `event`: rows live for one transaction. `indexes`: indexes over several columns.
-    `unique`: sets of columns that together are unique.
+    `unique`: sets of columns that together are unique. `was`: what the table was called before; it keeps its rows.
     """
-    options = TableOptions(name=name, public=public, event=event, indexes=indexes, unique=unique)
+    options = TableOptions(name=name, public=public, event=event, indexes=indexes, unique=unique, was=names_of(was))
 
     def declare(cls: type[T]) -> type[T]:
         # What is no class is refused with all other mistakes, after the import.
@@ -135,9 +138,11 @@ def table_of(
     event: bool = False,
     indexes: Sequence[IndexMark] = (),
     unique: Sequence[Sequence[str]] = (),
+    was: str | tuple[str, ...] = (),
 ) -> TableOf[T]:
     """Declare a further table with the row type of `row`; its column constraints hold here too."""
-    declared = TableOf(row, TableOptions(name=name, public=public, event=event, indexes=indexes, unique=unique))
+    options = TableOptions(name=name, public=public, event=event, indexes=indexes, unique=unique, was=names_of(was))
+    declared = TableOf(row, options)
     _note("table", declared, declared.options)
     return declared
 

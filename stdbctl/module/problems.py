@@ -232,6 +232,15 @@ class BadName(ModuleProblem):
     fix_text = "use letters, digits and `_`, beginning with a letter, or leave the name out"
 
 
+class BadRename(ModuleProblem):
+    """What a table or column was called before cannot be so."""
+
+    code = "module.bad_rename"
+    what_text = "`was` of `{name}`: {reason}"
+    why_text = "it says under which name older data holds the same thing"
+    fix_text = "{fix}"
+
+
 class NotDeclarable(ModuleProblem):
     """A decorator stands on something that it is not for."""
 

@@ -15,6 +15,7 @@ from stdbctl.module.functions import ReducerSpec, read_reducer
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.plain_bases import plain_bases
 from stdbctl.module.problems import BadSchedule, DuplicateName, ModuleProblem, NotDeclarable
+from stdbctl.module.renames import rename_problems, renames_of
 from stdbctl.module.resolve import CaseProblem, TypeBook
 from stdbctl.module.schedules import read_schedule, second_schedule
 from stdbctl.module.scope import Scope
@@ -144,6 +145,8 @@ class Reader:
             checker = TableChecker(table, self.book, self.places, self._add(table.declaration))
             checker.check(with_columns=table.cls not in checked)
             checked.add(table.cls)
+        for table, problem in rename_problems(tables, self.places):
+            self._add(table.declaration)(problem)
         self.problems += plain_bases(tables, self.places)
 
     def _defaults(self, table: TableSpec, typespace: Typespace) -> tuple[tuple[int, bytes], ...]:
@@ -216,6 +219,7 @@ class Reader:
             ),
             explicit_names=explicit_names(tables, reducers),
             column_names=column_names(tables),
+            renames=renames_of(tables),
             docs=docs_of(tables, reducers, self.book, self.places),
         )
 

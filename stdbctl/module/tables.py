@@ -28,10 +28,14 @@ _PLAIN = IndexMark((), "btree", None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column as read. `canonical_name`: where the author chose it; `shape` None: its type is a problem already."""
+    """One column as read. `canonical_name`: where the author chose it; `shape` None: its type is a problem already.
+
+    `was`: what it was called before.
+    """
 
     name: str
     canonical_name: str | None
+    was: tuple[str, ...]
     position: int
     shape: Shape | None
     marks: tuple[Mark, ...]
@@ -127,9 +131,11 @@ def _read_column(cls: type[Any], field: Field, position: int, book: TypeBook) ->
     marks: tuple[Mark, ...] = ()
     with suppress(ModuleProblem, Poisoned):  # the book reports them with the class
         shape, marks = book.read(field.type, book.field_scope(cls, field.name))
+    named = [mark for mark in marks if isinstance(mark, ColumnMark)]
     return Column(
         name=field.name,
-        canonical_name=next((mark.name for mark in marks if isinstance(mark, ColumnMark)), None),
+        canonical_name=next((mark.name for mark in named if mark.name is not None), None),
+        was=next((mark.was for mark in named if mark.was), ()),
         position=position,
         shape=shape,
         marks=marks,

@@ -12,6 +12,7 @@ from stdbctl.schema.definition import (
     ParamDef,
     ProcedureDef,
     ReducerDef,
+    Rename,
     ScheduleDef,
     SequenceDef,
     SubmoduleDef,
@@ -23,6 +24,7 @@ from stdbctl.schema.definition import (
 from stdbctl.schema.hashes import migration_token, program_hash, row_fingerprints, schema_fingerprint, unreadable_tables
 from stdbctl.schema.migration.plan import MigrationPlan, plan_migration
 from stdbctl.schema.migration.problems import PlanProblem
+from stdbctl.schema.migration.renames import possible_renames, read_rename
 from stdbctl.schema.migration.steps import (
     AddColumns,
     AddConstraint,
@@ -47,6 +49,8 @@ from stdbctl.schema.migration.steps import (
     RemoveSequence,
     RemoveTable,
     RemoveView,
+    RenameColumn,
+    RenameTable,
     ReschemaEventTable,
     Step,
     UpdateView,
@@ -139,6 +143,9 @@ __all__ = [
     "RemoveSequence",
     "RemoveTable",
     "RemoveView",
+    "Rename",
+    "RenameColumn",
+    "RenameTable",
     "ReschemaEventTable",
     "ScheduleDef",
     "SequenceDef",
@@ -159,6 +166,7 @@ __all__ = [
     "migration_token",
     "pascal",
     "plan_migration",
+    "possible_renames",
     "program_hash",
     "raw_from_json",
     "raw_to_json",
@@ -166,6 +174,7 @@ __all__ = [
     "raw_v9_of",
     "raw_v10_json",
     "raw_v10_of",
+    "read_rename",
     "row_fingerprints",
     "schema_fingerprint",
     "sdk_camel",

@@ -182,6 +182,18 @@ class SubmoduleDef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """What was called `old` is called `new`: a column of `table`, or a table where that is None."""
+
+    old: str
+    new: str
+    table: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.old}:{self.new}" if self.table is None else f"{self.table}.{self.old}:{self.new}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleDef:
     """All that a module declares. Element names inside `typespace` are canonical too.
 
@@ -189,6 +201,7 @@ class ModuleDef:
     "module" (canonical names). They are no part of equality: a changed docstring is not a changed schema.
     `element_names`: (position in the typespace, position in the type) -> how the source calls that field or variant,
     where its canonical name is another. No part of equality either.
+    `renames`: what the author says was called otherwise once; canonical names, but for `old`. No part of equality.
     """
 
     typespace: Typespace = Typespace()
@@ -203,6 +216,11 @@ class ModuleDef:
     submodules: tuple[SubmoduleDef, ...] = ()
     docs: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
     element_names: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False, hash=False)
+    renames: tuple[Rename, ...] = field(default=(), compare=False)
+
+    def table_named(self, name: str) -> TableDef | None:
+        """Find a table by canonical name alone."""
+        return next((t for t in self.tables if t.name == name), None)
 
     def table(self, name: str) -> TableDef | None:
         """Find a table by canonical name, else by accessor."""

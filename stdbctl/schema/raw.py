@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stdbctl.sats import AlgebraicType, Primitive, ProductType, Ref, Typespace
-from stdbctl.schema.definition import IndexAlgorithm, Lifecycle
+from stdbctl.schema.definition import IndexAlgorithm, Lifecycle, Rename
 
 
 class NameKind(enum.Enum):
@@ -137,7 +137,7 @@ class RawSubmodule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawModuleDef:
-    """Everything a program declares. What does not travel: `docs` and `column_names`.
+    """Everything a program declares. What does not travel: `docs`, `column_names` and `renames`.
 
     `docs`: dotted path of source names -> docstring.
     """
@@ -164,3 +164,5 @@ class RawModuleDef:
 
     The wire format has no place for it; `raw_v10_of` says the same by converting nothing.
     """
+    renames: tuple[Rename, ...] = field(default=(), compare=False)
+    """What was called otherwise once; `new` and `table` are source names, `old` is the name as the author gave it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from stdbctl.sats import AlgebraicType, ProductType, SumType
-from stdbctl.schema.definition import ModuleDef, SubmoduleDef, TypeDef
+from stdbctl.schema.definition import ModuleDef, Rename, SubmoduleDef, TypeDef
 from stdbctl.schema.problems import DefProblem, Report, Subject
 from stdbctl.schema.raw import RawModuleDef, RawSubmodule, RawTypeDef
 from stdbctl.schema.rules.draft import Draft
@@ -71,6 +71,7 @@ def _module(raw: RawModuleDef, report: Report, prefix: Subject) -> ModuleDef:
         submodules=tuple(_submodules(raw.submodules, report, prefix)),
         docs=_docs(draft),
         element_names=dict(_element_names(draft)),
+        renames=tuple(_rename(draft, rename) for rename in raw.renames),
     )
 
 
@@ -114,6 +115,14 @@ def _names_in(type_: AlgebraicType) -> list[str | None]:
     if isinstance(type_, ProductType):
         return [element.name for element in type_.elements]
     return [variant.name for variant in type_.variants] if isinstance(type_, SumType) else []
+
+
+def _rename(draft: Draft, rename: Rename) -> Rename:
+    if rename.table is None:
+        return Rename(old=rename.old, new=draft.namer.table(rename.new))
+    row_type = next(t.product_type_ref for t in draft.raw.tables if t.source_name == rename.table)
+    new = draft.namer.column(row_type, rename.new)
+    return Rename(table=draft.namer.table(rename.table), old=rename.old, new=new)
 
 
 def _docs(draft: Draft) -> Mapping[str, str]:

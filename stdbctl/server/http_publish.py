@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from stdbctl.errors import Problems
 from stdbctl.records import Program
 from stdbctl.sats import Identity
+from stdbctl.schema import Rename, read_rename
 from stdbctl.server import limits
 from stdbctl.server.auth import Caller
 from stdbctl.server.callers import required
@@ -74,6 +75,7 @@ async def _publish(
         owner=caller.identity,
         target=target,
         names=() if name is None else (name,),
+        renames=_renames(request),
         clear=clear,
         breaks=policy == "BreakClients",
         token=_token(request.query_params.get("token")) if policy == "BreakClients" else None,
@@ -96,17 +98,18 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
     database = hosted.database
     _check_operator(site, request, caller, database.identity)
     program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
+    renames = _renames(request)
     prepared = prepare(site, program)
     running = database.program
     assert running is not None, "a database is known only once something was published to it"
     try:
-        plan = database.plan(prepared)
+        plan = database.plan(prepared, renames)
     except Problems as error:
         return JSONResponse({"ManualMigrate": {"reason": reasons(error), "major_version_upgrade": False}})
     answer = {
         "migrate_plan": plan.text(),
         "break_clients": plan.breaks_clients,
-        "token": hash_text(plan_token(database.identity, running, program)),
+        "token": hash_text(plan_token(database.identity, running, program, renames)),
         "major_version_upgrade": False,
     }
     return JSONResponse({"AutoMigrate": answer})
@@ -135,6 +138,16 @@ def _check_unsupported(site: Site, request: Request) -> None:
     if parent is not None:
         site.databases.record(parent)
         raise Refusal(400, "this server has no database hierarchies: publish without `parent`")
+
+
+def _renames(request: Request) -> tuple[Rename, ...]:
+    """The query parameters `rename`, in order; Refusal 400 for what is none."""
+    given = request.query_params.getlist("rename")
+    found = [(text, read_rename(text)) for text in given]
+    wrong = [text for text, rename in found if rename is None]
+    if wrong:
+        raise bad_query("rename", wrong[0], "`old_table:new_table` or `table.old_column:new_column`")
+    return tuple(rename for _, rename in found if rename is not None)
 
 
 def _token(text: str | None) -> str | None:

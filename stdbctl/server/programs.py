@@ -7,6 +7,7 @@ from Crypto.Hash import keccak
 from stdbctl.errors import Problem, Problems
 from stdbctl.records import Program, ProgramKind
 from stdbctl.sats import Identity
+from stdbctl.schema import Rename
 from stdbctl.server.refusal import Refusal
 
 DEFAULT_HOST_TYPE = "Wasm"
@@ -23,9 +24,13 @@ def program_of(data: bytes, host_type: str | None) -> Program:
     return Program(kind, data, _digest(data))
 
 
-def plan_token(database: Identity, old: Program, new: Program) -> str:
-    """The hash that proves to publish that its caller saw the plan from `old` to `new`: 64 hex digits."""
-    return _digest(f"{database.to_hex()}{old.hash}{new.hash}".encode("ascii"))
+def plan_token(database: Identity, old: Program, new: Program, renames: Iterable[Rename] = ()) -> str:
+    """The hash that proves to publish that its caller saw the plan from `old` to `new`: 64 hex digits.
+
+    Without renames it is SpacetimeDB's.
+    """
+    given = "".join(f" {rename}" for rename in renames)
+    return _digest(f"{database.to_hex()}{old.hash}{new.hash}{given}".encode())
 
 
 def hash_text(digest: str) -> str:

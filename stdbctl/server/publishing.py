@@ -11,6 +11,7 @@ from stdbctl.engine import Database, InitFailed, Prepared, Published
 from stdbctl.errors import Problems
 from stdbctl.records import Program
 from stdbctl.sats import Identity
+from stdbctl.schema import Rename
 from stdbctl.server.auth import ISSUER, identity_of
 from stdbctl.server.commits import NotStored
 from stdbctl.server.hosting import HostedDatabase
@@ -27,13 +28,15 @@ FAILED = "Failed to create or update the database: "
 class Order:
     """One publish. `target`: the database to update, None to create one. `names`: of a database that is created.
 
-    `clear`: start from nothing. `token`: allows a plan that breaks clients. `durable_s`: how long the disk may take.
+    `renames`: what is called otherwise in the program. `clear`: start from nothing. `token`: allows a plan that breaks
+    clients. `durable_s`: how long the disk may take.
     """
 
     program: Program
     owner: Identity
     target: Identity | None
     names: tuple[str, ...] = ()
+    renames: tuple[Rename, ...] = ()
     clear: bool = False
     breaks: bool = False
     token: str | None = None
@@ -87,7 +90,7 @@ def _rehearse(site: Site, prepared: Prepared, owner: Identity) -> None:
     store = MemoryStore(_new_identity(), owner)
     trial = Database.open(store, site.hosts, clock=site.clock, log=lambda _: None)
     try:
-        site.guarded(trial, "init", lambda: _published(trial, prepared, False))
+        site.guarded(trial, "init", lambda: _published(trial, prepared, False, ()))
     finally:
         trial.close()
 
@@ -95,7 +98,7 @@ def _rehearse(site: Site, prepared: Prepared, owner: Identity) -> None:
 async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
     # A migration runs no code of the module: however many rows it writes anew, it is no runaway call.
     watched = "init" if hosted.database.program is None else None
-    published = hosted.run(watched, lambda: _published(hosted.database, prepared, order.breaks))
+    published = hosted.run(watched, lambda: _published(hosted.database, prepared, order.breaks, order.renames))
     hosted.send_away(published.drop, CloseCode.GOING_AWAY, "module exited")
     try:
         async with asyncio.timeout(order.durable_s):
@@ -106,9 +109,9 @@ async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> N
         raise Refusal(503, f"Database update failed: {error}") from error
 
 
-def _published(database: Database, prepared: Prepared, allow_breaking: bool) -> Published:
+def _published(database: Database, prepared: Prepared, allow_breaking: bool, renames: tuple[Rename, ...]) -> Published:
     try:
-        return database.publish(prepared, allow_breaking=allow_breaking)
+        return database.publish(prepared, allow_breaking=allow_breaking, renames=renames)
     except Problems as error:
         raise Refusal(400, REJECTED + reasons(error)) from error
     except InitFailed as error:
@@ -122,7 +125,7 @@ def _check_token(hosted: HostedDatabase, order: Order) -> None:
         return
     if order.token is None:
         raise Refusal(400, "Migration policy is set to `BreakClients`, but no migration token was provided.")
-    if order.token != plan_token(hosted.database.identity, running, order.program):
+    if order.token != plan_token(hosted.database.identity, running, order.program, order.renames):
         raise Refusal(400, f"{REJECTED}Token provided is invalid or does not match expected hash")
 
 

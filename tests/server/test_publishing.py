@@ -230,18 +230,18 @@ def gone(ctx: ReducerContext) -> None:
 """Another column, and a reducer that sees clients off."""
 
 
-def consent(server: RunningServer, source: str) -> dict[str, str]:
+def consent(server: RunningServer, source: str, **query: str) -> dict[str, str]:
     """The query of a publish by somebody who has seen the plan."""
     answer = server.request(
         "POST",
         "/database/items/pre_publish",
-        params={"host_type": "Python"},
+        params={"host_type": "Python", **query},
         content=program_of(files(source)).data,
         headers=server.headers,
     )
     plan = answer.json()["AutoMigrate"]
     assert plan["break_clients"] is True
-    return {"policy": "BreakClients", "token": plan["token"]}
+    return {"policy": "BreakClients", "token": plan["token"], **query}
 
 
 def test_added_column_needs_consent_to_this_very_plan_and_closes_clients(server: RunningServer) -> None:
@@ -261,6 +261,24 @@ def test_added_column_needs_consent_to_this_very_plan_and_closes_clients(server:
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "module exited")
     assert server.sql("items", "SELECT * FROM item") == [[1, "one", 5], [2, "gone", 1]]
     assert server.log_messages("items")[-4:-2] == ["Changing columns of table `item`", "Disconnecting all users"]
+
+
+def test_rename_keeps_rows_and_needs_consent_to_the_plan_with_it(server: RunningServer) -> None:
+    source = FIRST.replace("    name: str\n", "    label: str\n").replace("name=name", "label=name")
+    with server.connect("items") as client:
+        client.receive()
+        assert "`--rename item.name:label`" in server.publish("items", files(source)).text
+        token = consent(server, source, rename="item.name:label")
+        without = {"policy": "BreakClients", "token": token["token"]}
+        assert "does not match expected hash" in server.publish("items", files(source), **without).text
+        assert "did you mean `name`?" in server.publish("items", files(source), rename="item.nam:label").text
+        assert "table.old_column:new_column" in server.publish("items", files(source), rename="name").text
+        assert server.sql("items", "SELECT name FROM item") == [["one"]]
+        assert server.publish("items", files(source), **token).status_code == 200
+        with pytest.raises(ConnectionClosed):
+            client.receive()
+    assert server.call("items", "add", "two").status_code == 200
+    assert server.sql("items", "SELECT id, label FROM item") == [[1, "one"], [2, "two"]]
 
 
 def test_table_with_rows_is_refused_beforehand_with_the_way_out(server: RunningServer) -> None:

@@ -18,6 +18,10 @@ def deploy(
     break_clients: Annotated[
         bool, typer.Option("--break-clients", help="Agree to disconnect clients whose bindings no longer fit.")
     ] = False,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OLD:NEW", help="`old_table:new_table` or `table.old:new` (a column); several allowed."),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Agree to all questions but those about losing data.")
     ] = False,
@@ -28,8 +32,8 @@ def deploy(
 ) -> int:
     """Publish the module; starts the embedded server when none runs."""
     if watch:
-        return _watch(database, dry_run, break_clients or yes, project, server, user, format_)
-    _once(database, dry_run, break_clients or yes, project, server, user, format_)
+        return _watch(database, dry_run, break_clients or yes, rename, project, server, user, format_)
+    _once(database, dry_run, break_clients or yes, rename or [], not yes, project, server, user, format_)
     return ExitCode.DONE
 
 
@@ -37,6 +41,8 @@ def _once(
     database: str | None,
     dry_run: bool,
     agreed: bool,
+    rename: list[str],
+    asks: bool,
     project: Path | None,
     server: str | None,
     user: str | None,
@@ -45,10 +51,12 @@ def _once(
     from stdbctl.cli import publishing
     from stdbctl.cli.failures import show_warnings
     from stdbctl.cli.loading import load_module
+    from stdbctl.cli.renaming import ask_for_renames, checked_renames
     from stdbctl.cli.target import find_target
     from stdbctl.module import concerns, pack
 
     started = time.perf_counter()
+    given = checked_renames(rename)
     target = find_target(project, server, user, database)
     publishing.check_name(target.database)
     loaded = load_module(target.project)
@@ -58,7 +66,8 @@ def _once(
     program = pack(target.project.module_path, target.project.root)
     publishing.ensure_server(target)
     with target.connect() as client:
-        verdict = publishing.verdict(client, target.database, program)
+        renames = ask_for_renames(client, target.database, loaded.module, given, asks=asks)
+        verdict = publishing.verdict(client, target.database, program, renames)
         if dry_run:
             publishing.show_plan(target, verdict, warnings, format_)
             return
@@ -72,6 +81,7 @@ def _watch(
     database: str | None,
     dry_run: bool,
     agreed: bool,
+    rename: list[str] | None,
     project: Path | None,
     server: str | None,
     user: str | None,
@@ -83,6 +93,12 @@ def _watch(
 
     if dry_run:
         raise UsageFault("`--dry-run` and `--watch` exclude each other", fix="leave one of them out")
+    if rename:
+        raise UsageFault(
+            "`--rename` and `--watch` exclude each other",
+            why="it is about one deploy",
+            fix='deploy once with `--rename`, or write `was` into the module: `Annotated[…, column(was="old")]`',
+        )
     wishes = Wishes(
         project=project,
         server=server,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stdbctl.sats import type_text
-from stdbctl.schema.definition import ColumnDef
+from stdbctl.schema.definition import ColumnDef, Rename
 from stdbctl.schema.migration.flat import OwnedTable
 from stdbctl.schema.migration.problems import (
     ColumnNeedsDefault,
@@ -57,9 +57,23 @@ def _changes(name: str, old: OwnedTable, new: OwnedTable) -> Iterator[Step]:
 
 def _removed(old: OwnedTable, new: OwnedTable) -> Iterator[PlanProblem]:
     names = {column.name for column in new.table.columns}
-    for column in old.table.columns:
+    for position, column in enumerate(old.table.columns):
         if column.name not in names:
-            yield ColumnRemoved(new.subject("table", new.table.accessor, "column", column.accessor))
+            subject = new.subject("table", new.table.accessor, "column", column.accessor)
+            yield ColumnRemoved(subject, rename=_perhaps_renamed(old, new, position))
+
+
+def _perhaps_renamed(old: OwnedTable, new: OwnedTable, position: int) -> str:
+    """What to do about a column that is gone if the one in its place is the same under another name."""
+    before, after = old.table.columns[position], new.table.columns[position : position + 1]
+    is_alike = [c for c in after if old.inlined(before.type) == new.inlined(c.type)]
+    if not is_alike or any(column.name == is_alike[0].name for column in old.table.columns):
+        return ""
+    rename = Rename(table=new.table.name, old=before.name, new=is_alike[0].name)
+    return (
+        f"if it is `{rename.new}` now, deploy with `--rename {rename}`, or say so in the module: "
+        f'`{is_alike[0].accessor}: Annotated[…, column(was="{before.name}")]`; else '
+    )
 
 
 def _reordered(old: OwnedTable, new: OwnedTable) -> Iterator[PlanProblem]:

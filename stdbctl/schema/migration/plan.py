@@ -4,10 +4,10 @@ Old and new things are matched by canonical name within their submodule. Reducer
 may change in any way: they have no steps. Source: docs/migrations.md.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from stdbctl.schema.definition import ColumnDef, IndexDef, ModuleDef, ParamDef, SequenceDef, UniqueDef
+from stdbctl.schema.definition import ColumnDef, IndexDef, ModuleDef, ParamDef, Rename, SequenceDef, UniqueDef
 from stdbctl.schema.migration.columns import column_steps
 from stdbctl.schema.migration.flat import OwnedTable, OwnedView, all_modules, all_tables, all_views
 from stdbctl.schema.migration.problems import (
@@ -17,6 +17,7 @@ from stdbctl.schema.migration.problems import (
     TableTypeChanged,
     UniqueConstraintChanged,
 )
+from stdbctl.schema.migration.renames import apply_renames
 from stdbctl.schema.migration.steps import (
     AddColumns,
     AddConstraint,
@@ -38,6 +39,8 @@ from stdbctl.schema.migration.steps import (
     RemoveSequence,
     RemoveTable,
     RemoveView,
+    RenameColumn,
+    RenameTable,
     ReschemaEventTable,
     Step,
     UpdateView,
@@ -47,16 +50,22 @@ from stdbctl.schema.migration.text import PlanStyle, plan_text
 from stdbctl.schema.migration.types import type_conflicts
 
 _Found = Iterator[Step | PlanProblem]
-_BREAKING = (RemoveTable, AddColumns, ReschemaEventTable, RemoveView)
+_BREAKING = (RenameTable, RenameColumn, RemoveTable, AddColumns, ReschemaEventTable, RemoveView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationPlan:
-    """The way from `old` to `new`: `steps` in the order in which they run."""
+    """The way from `old` to `new`: `steps` in the order in which they run.
+
+    `base`: `old` under the new names of what is renamed, which all steps but renames speak of. `renamed_tables`: new
+    name -> old name.
+    """
 
     old: ModuleDef
+    base: ModuleDef
     new: ModuleDef
     steps: tuple[Step, ...]
+    renamed_tables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def breaks_clients(self) -> bool:
@@ -65,23 +74,32 @@ class MigrationPlan:
 
     def text(self, style: PlanStyle = PlanStyle.NO_COLOR) -> str:
         """The plan for people, as SpacetimeDB shows it; lines end with a newline."""
-        return plan_text(self.old, self.new, self.steps, style)
+        return plan_text(self.base, self.new, self.steps, style)
 
 
-def plan_migration(old: ModuleDef, new: ModuleDef) -> MigrationPlan | tuple[PlanProblem, ...]:
+def plan_migration(
+    old: ModuleDef, new: ModuleDef, renames: Iterable[Rename] = ()
+) -> MigrationPlan | tuple[PlanProblem, ...]:
     """Plan the way from one version to the next, or give every reason why there is none. Pure; looks at no rows.
+
+    `renames`: given with the deploy, beside those that the new module declares; each must fit.
 
     What only stored rows can tell (a table to remove that is not empty, clashes of a new unique constraint, values in
     the range of a new sequence) is found when the plan runs.
     """
-    found = [*_views(old, new), *_tables(old, new), *_row_level_security(old, new)]
+    renamed = apply_renames(old, new, renames)
+    if isinstance(renamed, tuple):
+        return renamed
+    base = renamed.base
+    found = [*renamed.steps, *_views(base, new), *_tables(base, new), *_row_level_security(base, new)]
     problems = tuple(item for item in found if isinstance(item, PlanProblem))
     if problems:
         return problems
     steps = {item for item in found if not isinstance(item, PlanProblem)}
     if any(isinstance(step, _BREAKING) for step in steps):
         steps.add(DisconnectAllUsers())
-    return MigrationPlan(old=old, new=new, steps=tuple(sorted(steps, key=step_order)))
+    ordered = tuple(sorted(steps, key=step_order))
+    return MigrationPlan(old=old, base=base, new=new, steps=ordered, renamed_tables=renamed.tables)
 
 
 def _tables(old: ModuleDef, new: ModuleDef) -> _Found:

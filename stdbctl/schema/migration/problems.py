@@ -1,5 +1,9 @@
 """What cannot be migrated: changes for which the stored rows have no answer."""
 
+from collections.abc import Iterable
+
+from stdbctl.nearest import did_you_mean
+from stdbctl.schema.definition import Rename
 from stdbctl.schema.problems import DefProblem
 
 _KEEP = "keep it as it was, or publish with the old data deleted"
@@ -26,7 +30,7 @@ class ColumnRemoved(PlanProblem):
     code = "plan.column_removed"
     what_text = "removing the {subject} requires a manual migration"
     why_text = "its stored values would be lost"
-    fix_text = _KEEP
+    fix_text = "{rename}" + _KEEP
 
 
 class ColumnsReordered(PlanProblem):
@@ -79,3 +83,26 @@ class IndexAccessorChanged(PlanProblem):
     what_text = "changing the accessor of the {subject} from {old} to {new} requires a manual migration"
     why_text = "generated bindings reach the index by it"
     fix_text = "keep the accessor; an index over the same columns is the same index"
+
+
+class UnknownRename(PlanProblem):
+    """A rename that was given names something that is not there."""
+
+    code = "plan.unknown_rename"
+    what_text = "`--rename {rename}`: {owner} has no {kind} named `{name}`"
+    fix_text = "{fix}"
+
+    def __init__(self, *, rename: Rename, kind: str, name: str, owner: str, known: Iterable[str]) -> None:
+        fix = did_you_mean(name, known)
+        super().__init__(("module",), rename=rename, kind=kind, name=name, owner=owner, fix=fix)
+
+
+class RenameClash(PlanProblem):
+    """After a rename that was given one name would stand for two things."""
+
+    code = "plan.rename_clash"
+    what_text = "`--rename {rename}` cannot be: {why}"
+    fix_text = "leave it out, or rename what is in its way as well"
+
+    def __init__(self, *, rename: Rename, why: str) -> None:
+        super().__init__(("module",), rename=rename, why=why)

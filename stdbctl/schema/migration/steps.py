@@ -10,6 +10,23 @@ from stdbctl.schema.definition import ColumnDef, IndexDef, ScheduleDef, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenameTable:
+    """Call a table by another name, with all that belongs to it. Every other step knows it by `table`, its new name."""
+
+    table: str
+    old: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameColumn:
+    """Call a column `column` that was called `old`; its indexes, constraints and sequence go with it."""
+
+    table: str
+    column: str
+    old: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveIndex:
     table: str
     index: IndexDef
@@ -181,7 +198,9 @@ class DisconnectAllUsers:
 
 
 Step = (
-    RemoveIndex
+    RenameTable
+    | RenameColumn
+    | RemoveIndex
     | RemoveConstraint
     | RemoveSequence
     | RemoveSchedule
@@ -220,7 +239,7 @@ def step_order(step: Step) -> tuple[int, str, str]:
             return _RANKS[type(step)], step.table, step.constraint.name
         case RemoveSequence() | AddSequence():
             return _RANKS[type(step)], step.table, step.sequence.name
-        case ChangeColumnAccessorName():
+        case RenameColumn() | ChangeColumnAccessorName():
             return _RANKS[type(step)], step.table, step.column
         case RemoveView() | AddView() | UpdateView():
             return _RANKS[type(step)], step.view, ""

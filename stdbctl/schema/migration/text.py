@@ -30,6 +30,8 @@ from stdbctl.schema.migration.steps import (
     RemoveSequence,
     RemoveTable,
     RemoveView,
+    RenameColumn,
+    RenameTable,
     ReschemaEventTable,
     Step,
     UpdateView,
@@ -50,6 +52,7 @@ _WARNING = "!!! Warning: All clients will be disconnected due to breaking schema
 _HEADER, _TABLE, _TYPE, _ACCESS = "\x1b[1m\x1b[34m", "\x1b[1m\x1b[36m", "\x1b[35m", "\x1b[32m"
 _SQL, _COLUMN, _ALARM = "\x1b[34m", "\x1b[1m\x1b[35m", "\x1b[1m\x1b[41m"
 _ACTIONS = {"Created": "\x1b[1m\x1b[32m", "Removed": "\x1b[1m\x1b[31m", "Changed": "\x1b[1m\x1b[33m"}
+_ACTIONS["Renamed"] = _ACTIONS["Changed"]
 
 
 def plan_text(old: ModuleDef, new: ModuleDef, steps: Iterable[Step], style: PlanStyle) -> str:
@@ -90,6 +93,11 @@ class _PlanText:
                 return self._view_lines(step)
             case AddRowLevelSecurity(sql=sql) | RemoveRowLevelSecurity(sql=sql):
                 return self._rule_lines(step, sql)
+            case RenameTable():
+                return [f"{self._mark(step)} table {self.paint(step.old, _TABLE)} to {self._name(step.table)}"]
+            case RenameColumn():
+                column = f"{self.paint(step.old, _COLUMN)} of table {self._name(step.table)}"
+                return [f"{self._mark(step)} column {column} to {self.paint(step.column, _COLUMN)}"]
             case DisconnectAllUsers():
                 return [self.paint(_WARNING, _ALARM)]
             case AddIndex() | RemoveIndex() | ChangeIndexSourceName():
@@ -129,7 +137,8 @@ class _PlanText:
 
     def _mark(self, step: Step) -> str:
         kind = type(step).__name__
-        action = "Created" if kind.startswith("Add") else "Removed" if kind.startswith("Remove") else "Changed"
+        actions = {"Add": "Created", "Remove": "Removed", "Rename": "Renamed"}
+        action = next((action for start, action in actions.items() if kind.startswith(start)), "Changed")
         return f"▸ {self.paint(action, _ACTIONS[action])}"
 
     def _name(self, name: str) -> str:
