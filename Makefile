@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help venv demo test model-test lint node browser bench clean
+.PHONY: help venv demo test model-test lint node browser bench bench-node clean
 
 help:
 	@echo "make demo   serve the sample project and print its address"
@@ -46,8 +46,16 @@ test: venv node browser lint
 model-test: venv
 	STDBCTL_MODEL_RUNS=200 STDBCTL_MODEL_STEPS=300 $(BIN)/python -m pytest -n auto tests/engine/model
 
-bench: venv node
+bench-node: tests/benchmarks/transfers/node/node_modules/.package-lock.json
+
+# better-sqlite3 downloads a binary from GitHub or builds itself with the headers of Node; without, it is left out.
+tests/benchmarks/transfers/node/node_modules/.package-lock.json: tests/benchmarks/transfers/node/package-lock.json
+	@sh scripts/need.sh node
+	cd tests/benchmarks/transfers/node && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench: venv node bench-node
 	$(BIN)/python -m tests.benchmarks
 
 clean:
-	rm -rf .venv tests/node/node_modules sample_project/.stdbctl .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv tests/node/node_modules tests/benchmarks/transfers/node/node_modules sample_project/.stdbctl .pytest_cache .mypy_cache .ruff_cache

@@ -9,6 +9,7 @@ from tests.benchmarks import (
     bench_calls,
     bench_fanout,
     bench_startup,
+    bench_transfers,
     client_calls,
     client_speed,
     codec_speed,
@@ -27,6 +28,7 @@ def main() -> None:
     rates, costs = bench_calls.measure()
     show("One-row calls, 8 connections", (*rates, *costs))
     show(f"1 writer, {bench_fanout.SUBSCRIBERS:,} subscribers", bench_fanout.measure())
+    bench_transfers.report(seconds=1.0, rounds=1)
     rates, costs = client_calls.measure()
     show(f"One client, {client_calls.IN_FLIGHT} calls in flight", (*rates, *costs))
     show(f"Clients, {client_speed.ROWS:,} rows", client_speed.measure())

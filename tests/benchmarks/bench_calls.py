@@ -7,11 +7,13 @@ server used per call tells more on a busy machine.
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import socket
 import struct
 import sys
 import tempfile
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -34,10 +36,12 @@ CALL = call_reducer(1, "add", struct.pack("<ff", 1.5, 2.5))
 def echo_process(pipe: "Connection[int, None]") -> None:
     """The bare server: what it gets it sends."""
     from websockets.asyncio.server import ServerConnection, serve
+    from websockets.exceptions import ConnectionClosed
 
     async def echo(client: ServerConnection) -> None:
-        async for message in client:
-            await client.send(message)
+        with contextlib.suppress(ConnectionClosed):
+            async for message in client:
+                await client.send(message)
 
     async def run() -> None:
         async with serve(echo, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
@@ -67,19 +71,25 @@ def run(pid: int, sockets: list[socket.socket], request: bytes, count: Count, se
     return Run(rate, used / (rate * seconds) * 1e6)
 
 
-def bare_echo(seconds: float) -> Run:
-    """Frames as long as one call, back and forth."""
+@contextlib.contextmanager
+def bare_echo_server() -> Iterator[tuple[str, int]]:
+    """The bare server in a process of its own: its URL and pid."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=echo_process, args=(theirs,), daemon=True)
     process.start()
     try:
-        port = ours.recv()
         assert process.pid is not None
-        sockets = [upgraded(f"http://127.0.0.1:{port}/") for _ in range(CONNECTIONS)]
-        return run(process.pid, sockets, frame(CALL), lambda _: 1, seconds)
+        yield f"http://127.0.0.1:{ours.recv()}/", process.pid
     finally:
         process.kill()
         process.join()
+
+
+def bare_echo(seconds: float) -> Run:
+    """Frames as long as one call, back and forth."""
+    with bare_echo_server() as (url, pid):
+        sockets = [upgraded(url) for _ in range(CONNECTIONS)]
+        return run(pid, sockets, frame(CALL), lambda _: 1, seconds)
 
 
 def calls(server: RunningServer, protocol: str, calls_per_frame: int, seconds: float) -> Run:
