@@ -181,6 +181,7 @@ class Session:
             look=deployer.look,
             changed=deployer.notice,
             project_file_changed=lambda: self._post(self._project_file_changed),
+            blind=lambda error: self._post(lambda: self._tell(Trouble(error=error))),
         )
         self._watcher.start()
 

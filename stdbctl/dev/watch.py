@@ -4,12 +4,14 @@ What changed is not taken from the report: whoever is told looks at the files. S
 writes (in place, by rename, delete and create), and a report that comes twice or late does no harm.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import watchfiles
 
+from stdbctl.errors import Fault
 from stdbctl.project import PROJECT_FILE, Project
 
 STEP_MS = 10
@@ -22,12 +24,29 @@ DEBOUNCE_MS = 100
 LOOK_MS = 1000
 """How often the module is looked at without a report: folders are replaced, network file systems report nothing."""
 SLOW_STEP_MS = 50
+WATCH_ERRORS = (OSError, RuntimeError)
+"""What the library raises when the system gives no watch; an internal error of its own is a RuntimeError."""
+
+
+class CannotWatch(Fault):
+    """The system reports no changes of a folder: its watches, or this process's files, are used up."""
+
+    code = "dev.cannot_watch"
+
+    def __init__(self, folder: Path, error: Exception) -> None:
+        super().__init__(
+            f"the system does not report changes in {folder}",
+            why=str(error),
+            fix="allow more (Linux: `sysctl fs.inotify`); until then the module is looked at each second, and a saved "
+            f"{PROJECT_FILE} counts at the next start",
+        )
 
 
 class Watcher:
     """Watches one project; what it is given is called on threads of its own.
 
     `look`: now and then, without a sign of a change. `changed`, `project_file_changed`: at each sign.
+    `blind`: once, when the system reports no changes; looking goes on.
     """
 
     def __init__(
@@ -37,9 +56,11 @@ class Watcher:
         look: Callable[[], None],
         changed: Callable[[], None],
         project_file_changed: Callable[[], None],
+        blind: Callable[[CannotWatch], None],
     ) -> None:
         self._root, self._module = project.root, project.module_path
         self._look, self._changed, self._project_file_changed = look, changed, project_file_changed
+        self._blind, self._is_blind = blind, False
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -55,10 +76,20 @@ class Watcher:
         while not self._stop.is_set():
             # Compared by content, so nothing is lost between two watches, and looking too often costs little.
             self._look()
-            if self._module.is_dir():
-                self._watch_folder(self._module.resolve(), recursive=True)
-            else:
-                self._watch_folder(self._existing_parent(), recursive=False)
+            is_folder = self._module.is_dir()
+            folder = self._module.resolve() if is_folder else self._existing_parent()
+            try:
+                self._watch_folder(folder, recursive=is_folder)
+            except FileNotFoundError:
+                continue  # gone or replaced before the watch began: looked at again at once
+            except WATCH_ERRORS as error:
+                self._tell_blind(folder, error)
+                self._stop.wait(LOOK_MS / 1000)
+
+    def _tell_blind(self, folder: Path, error: Exception) -> None:
+        if not self._is_blind:
+            self._is_blind = True
+            self._blind(CannotWatch(folder, error))
 
     def _watch_folder(self, folder: Path, *, recursive: bool) -> None:
         """Report changes until told to stop or until the folder is another one."""
@@ -80,6 +111,10 @@ class Watcher:
                 return
 
     def _watch_project_file(self) -> None:
+        with contextlib.suppress(*WATCH_ERRORS):  # told of the module's folder
+            self._watch_root()
+
+    def _watch_root(self) -> None:
         for _ in watchfiles.watch(
             self._root,
             watch_filter=lambda _, path: Path(path).name == PROJECT_FILE,
