@@ -7,6 +7,7 @@ import bdb
 import linecache
 import os
 import pdb  # noqa: T100  # it is the product here, not a leftover
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from stdbctl.server import ForegroundServer
 
 
+TICK_S = 0.1
+"""How often a prompt looks for signals: one that comes between prompt and wait for keys would go unseen until a key."""
+
+
 class Console:
     """The terminal that a debugger and the session share. `is_taken`: somebody is at the debugger's prompt."""
 
@@ -36,12 +41,24 @@ class Console:
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Have the terminal alone; what happens elsewhere is shown afterwards."""
-        with self._show.lock:
+        with self._show.lock, ticking():
             self.is_taken = True
             try:
                 yield
             finally:
                 self.is_taken = False
+
+
+@contextmanager
+def ticking() -> Iterator[None]:
+    """Interrupt the main thread's waits now and then, so that it runs the handlers of signals that came before them."""
+    old = signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
 
 
 class Debugger(pdb.Pdb):
