@@ -15,6 +15,7 @@ from stdbctl.sats import InvalidType
 
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 """A larger schema is no schema."""
+CHUNK_BYTES = 64 * 1024
 
 
 class SchemaCheck:
@@ -46,14 +47,25 @@ async def _get(endpoint: Endpoint) -> bytes | None:
     """The body of a 200; None for any other status."""
     host, port = endpoint.address
     context = ssl.create_default_context() if endpoint.is_secure else None
-    reader, writer = await asyncio.open_connection(host, port, ssl=context, limit=ANSWER_BYTES_MAX)
+    reader, writer = await asyncio.open_connection(host, port, ssl=context)
     try:
         name = f"[{host}]" if ":" in host else host
         request = f"GET {endpoint.schema_path} HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n"
         writer.write(request.encode("ascii"))
-        return _body(await reader.read())
+        return _body(await _read(reader))
     finally:
         writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """All of an answer; HTTPException: it is longer than any schema."""
+    parts, size = [], 0
+    while part := await reader.read(CHUNK_BYTES):
+        parts.append(part)
+        size += len(part)
+        if size > ANSWER_BYTES_MAX:
+            raise HTTPException(f"the answer is longer than {ANSWER_BYTES_MAX} bytes")
+    return b"".join(parts)
 
 
 def _body(data: bytes) -> bytes | None:
