@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
+from stdbctl.engine.collector import collector_paused
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
 from stdbctl.engine.group_commit import Connection, Extra
@@ -411,7 +412,8 @@ class Database:
         tables = opened_tables(module, snapshot.tables, self._timeline.journal)
         counters = {(state.table_id, state.column): state.next_value for state in snapshot.sequences}
         for table in tables:
-            table.load(map(table.stored, self._store.rows(table.table_id)))
+            with collector_paused():
+                table.restore(self._store.rows(table.table_id))
             for sequence in table.sequences:
                 sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
         self._timeline.switch(deploy(prepared, module, tables, self._log))

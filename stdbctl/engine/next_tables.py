@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stdbctl.engine.collector import collector_paused
 from stdbctl.engine.deployment import stored_table
 from stdbctl.engine.errors import TableHasRows
 from stdbctl.engine.journal import Journal
@@ -131,7 +132,8 @@ def next_tables(module: ModuleDef, running: Mapping[str, Before], journal: Journ
         if old is None:
             created.append(table)
             continue
-        taken = take_over(table, old)
+        with collector_paused():
+            taken = take_over(table, old)
         problems += taken.problems
         rewritten += [] if taken.rewritten is None else [taken.rewritten]
         sequences += [_state(s) for s in table.sequences if same_sequence(s, old) is None and s.is_lasting]

@@ -43,7 +43,8 @@ class _Scan:
 class Table:
     """`insert`, `update` and `delete` are generated for the table (see `table_source`) and journal what they do.
 
-    `link` and `unlink` put a row into `rows` and all indexes and take it out, without journal and without checks.
+    `link` and `unlink` put a row into `rows` and all indexes and take it out, without journal and without checks;
+    `restore` does so with the BSATN of many rows, as the store keeps them.
     `inserted` and `deleted`: place -> StoredRow, the net changes of the running transaction; `is_idle` while empty.
     `scanned` is dropped by every change.
     """
@@ -63,6 +64,7 @@ class Table:
         "link",
         "name",
         "remove",
+        "restore",
         "rows",
         "scanned",
         "sequences",
@@ -74,6 +76,7 @@ class Table:
     update: Callable[[Row], Row]
     delete: Callable[[Row], bool]
     remove: Callable[[StoredRow], None]
+    restore: Callable[[Iterable[bytes]], None]
     link: Callable[[StoredRow], None]
     unlink: Callable[[StoredRow], None]
 
@@ -126,10 +129,6 @@ class Table:
         """Fill the table with rows that are known to be right, without journal."""
         for stored in rows:
             self.link(stored)
-
-    def stored(self, data: bytes) -> StoredRow:
-        """A row from its BSATN, as the store keeps it."""
-        return self.codec.stored(self.codec.decode(data), data)
 
     def take_changes(self) -> TableChange | None:
         """The net changes of the running transaction, which end with this; None when all cancelled."""

@@ -1,4 +1,4 @@
-"""The generated functions of a table: insert, update, delete, remove, link, unlink.
+"""The generated functions of a table: insert, update, delete, remove, link, unlink, restore.
 
 They are Python source made for the table's columns, indexes and sequences, with everything they need as globals: a
 one-row insert then costs a few dictionary operations and no look-ups of what is fixed. What is generated, for a table
@@ -43,7 +43,7 @@ def compile_table(table: Table) -> None:
     source = "\n".join(writer.functions())
     namespace = writer.names
     exec(compile(source, f"<table {table.name}>", "exec"), namespace)
-    for name in ("insert", "update", "delete", "remove", "link", "unlink"):
+    for name in ("insert", "update", "delete", "remove", "link", "unlink", "restore"):
         setattr(table, name, namespace[name])
 
 
@@ -62,6 +62,7 @@ class _Writer:
         self.names: dict[str, Any] = {
             "EncodeError": EncodeError,
             "StoredRow": StoredRow,
+            "decode": table.codec.decode,
             "deleted": table.deleted,
             "encode": table.codec.encode,
             "give_back": self._give_back,
@@ -91,6 +92,7 @@ class _Writer:
             *self._function(
                 "unlink", "stored", ["row = stored.row", *self._place("stored.data"), *self._unlink("row")]
             ),
+            *self._function("restore", "rows_data", self._restore()),
             *self._function("remove", "stored", self._remove()),
             *self._function("insert", "row", self._insert()),
             *self._function("update", "row", self._update()),
@@ -117,6 +119,10 @@ class _Writer:
         body += [f"new = StoredRow(row, data, {self._key()})"]
         body += self._entered()
         return [*body, *self._guarded(self._put_back_or_new()), "return new.row"]
+
+    def _restore(self) -> Lines:
+        made = ["row = decode(data)", f"stored = StoredRow(row, data, {self._key()})", *self._place("data")]
+        return ["for data in rows_data:", *_indented([*made, *self._link("row")])]
 
     def _put_back_or_new(self) -> Lines:
         return [

@@ -3,7 +3,8 @@
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from stdbctl.records import Entry, Program, SchemaChange, Snapshot
@@ -112,8 +113,7 @@ class SqliteStore:
         """The BSATN of every stored row of one table, in key order."""
         with store_faults(self.path, "read"):
             query = f"SELECT coalesce(data, key) FROM {tables.rows_table(table_id)} ORDER BY key"
-            for (data,) in self._connection.execute(query):
-                yield data
+            yield from map(_first, self._connection.execute(query))
 
     def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
         """At most `limit` transactions with an offset greater than `after`, oldest first."""
@@ -326,6 +326,9 @@ class SqliteStore:
         for table_id in change.dropped:
             self._connection.execute(f"DROP TABLE {tables.rows_table(table_id)}")
             self._connection.execute("DELETE FROM sequences WHERE table_id = ?", (table_id,))
+
+
+_first: Callable[[tuple[bytes]], bytes] = itemgetter(0)
 
 
 def _json_object(index_ids: Mapping[str, int]) -> str:

@@ -1,8 +1,6 @@
 """Scheduled rows: when they run, in which order, as whom, and what becomes of them."""
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 
 import pytest
 
@@ -11,6 +9,7 @@ from stdbctl.errors import Problems, ReducerError
 from stdbctl.records import Call, EntryKind, OutcomeKind, Row
 from stdbctl.sats import SCHEDULE_AT, Ref, ScheduleAt, TimeDuration, Timestamp
 from stdbctl.schema import Lifecycle
+from tests.support.counting import calls_of
 
 from .scripted import (
     BOB,
@@ -456,29 +455,13 @@ def test_a_schedule_of_an_event_table_is_refused_because_its_rows_never_wait() -
 # --- cost
 
 
-def _calls_of(action: Callable[[], object]) -> int:
-    """How many functions an action calls, in Python and in C."""
-    count = 0
-
-    def profile(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(profile)
-    try:
-        action()
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 def test_waiting_rows_cost_a_tick_nothing(world: World) -> None:
     put(world, (every(SECOND), "tick"))
     world.tick(SECOND)
-    alone = _calls_of(lambda: world.tick(SECOND))
+    alone = calls_of(lambda: world.tick(SECOND))
     put(world, *[(at(START + 10**12 + n), "wait") for n in range(20_000)])
     world.tick(SECOND)
-    assert _calls_of(lambda: world.tick(SECOND)) == alone
+    assert calls_of(lambda: world.tick(SECOND)) == alone
 
 
 def test_rows_that_move_often_leave_no_rubbish_behind(world: World) -> None:
@@ -490,5 +473,5 @@ def test_rows_that_move_often_leave_no_rubbish_behind(world: World) -> None:
     for n in range(5_000):
         move(START + 10**12 - n)
     assert world.db.next_due == START + 10**12 - 4_999
-    assert _calls_of(lambda: world.run(lambda t: t.delete_by("alarm", "id", key))) < 5_000
-    assert _calls_of(lambda: world.db.next_due) < 3 * 2_000
+    assert calls_of(lambda: world.run(lambda t: t.delete_by("alarm", "id", key))) < 5_000
+    assert calls_of(lambda: world.db.next_due) < 3 * 2_000
