@@ -28,6 +28,7 @@ from stdbctl.engine.results import (
     QueryResult,
     QuerySetDeltas,
     QuerySetRows,
+    Restored,
     UpdateGroup,
 )
 from stdbctl.engine.schedules import Due
@@ -58,6 +59,7 @@ __all__ = [
     "QueryResult",
     "QuerySetDeltas",
     "QuerySetRows",
+    "Restored",
     "SequenceInUse",
     "Store",
     "SubscriptionRefused",

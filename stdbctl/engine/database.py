@@ -11,18 +11,19 @@ from typing import Self
 from stdbctl.engine.collector import collector_paused
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
-from stdbctl.engine.group_commit import Connection, Extra
+from stdbctl.engine.group_commit import NO_EXTRA, Connection, Extra
 from stdbctl.engine.next_tables import opened_tables
 from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import deploy, module_of, plan_over, publish
-from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows
+from stdbctl.engine.restore import fits, restore_rows
+from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows, Restored
 from stdbctl.engine.scheduled_calls import first_due, give_up, run_due
 from stdbctl.engine.schedules import Due
 from stdbctl.engine.subscriptions import matching_rows, query_rows
 from stdbctl.engine.timeline import Clock, Timeline
 from stdbctl.errors import Fault, Problems
 from stdbctl.query import Plan, plan_one_off, plan_select, plan_subscription
-from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot
+from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot, StoredState
 from stdbctl.sats import (
     ConnectionId,
     DecodeError,
@@ -335,6 +336,35 @@ class Database:
             )
         )
 
+    def fits(self, prepared: Prepared) -> bool:
+        """Whether the rows of another program's tables can stand in the running ones, as they are."""
+        return fits(self._running(), module_of(prepared))
+
+    def restore(self, state: StoredState, caller: Identity, prepared: Prepared | None = None) -> Restored:
+        """Make an earlier state the newest one. Its tables must fit the running ones (`fits`).
+
+        `prepared`: the program that comes back with it; the plan must break no clients. `caller`: who asked for it.
+        """
+        drop = () if prepared is None else self.publish(prepared).drop
+        return Restored(committed=(restore_rows(self._timeline, self._running(), state, caller),), drop=drop)
+
+    def rejoin(self, state: StoredState) -> Restored:
+        """After a restore: see those off who were connected then, let those in who are now; runs the module's hooks."""
+        committed: list[Committed] = []
+        here, then = tuple(self._clients.values()), set(state.connections)
+        now = {(connection.connection_id, connection.identity) for connection in here}
+        for connection_id, identity in state.connections:
+            if (connection_id, identity) not in now:
+                committed.append(self._leave(Connection(None, identity, connection_id)))
+        drop = []
+        for client, identity, connection_id in here:
+            if (connection_id, identity) in then:
+                continue
+            joined = self._lifecycle(Lifecycle.ON_CONNECT, Connection(None, identity, connection_id), NO_EXTRA)
+            committed.append(joined)
+            drop += [] if joined.outcome.kind is OutcomeKind.DONE else [client]
+        return Restored(committed=tuple(committed), drop=tuple(drop))
+
     # --- durability ---
 
     def begin_commit(self) -> Callable[[], None] | None:
@@ -390,7 +420,7 @@ class Database:
                 self._clients.pop(joined.client, None)
                 self._subscriptions.remove_client(joined.client)
                 clients[joined.client] = None
-            if left is not None:
+            if left is not None and left.client is not None:  # not one of a time that was restored
                 self._clients[left.client] = left
                 self._subscriptions.add_client(left.client)
                 clients[left.client] = None

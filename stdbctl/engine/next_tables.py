@@ -122,7 +122,7 @@ def next_tables(module: ModuleDef, running: Mapping[str, Before], journal: Journ
     rewritten: list[TableChange] = []
     for definition in module.tables if not problems else ():
         old = running.get(definition.name)
-        if old is not None and _is_same(old.table, definition, module.typespace):
+        if old is not None and is_same_shape(old.table, definition, module.typespace):
             tables.append(old.table)
             continue
         table_id = ids.new_table() if old is None else old.table.table_id
@@ -157,7 +157,7 @@ def _shape(definition: TableDef) -> tuple[Any, ...]:
     )
 
 
-def _is_same(old: Table, definition: TableDef, typespace: Typespace) -> bool:
+def is_same_shape(old: Table, definition: TableDef, typespace: Typespace) -> bool:
     """Whether a table in memory can go on as it is under a new definition."""
     row_types = old.definition.row_type, definition.row_type
     return _shape(old.definition) == _shape(definition) and same_type(

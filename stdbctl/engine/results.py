@@ -97,6 +97,17 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore did. `committed`: its transactions, the restore itself first, whose groups must be told.
+
+    `drop`: clients that the server must disconnect, because `client_connected` refused them.
+    """
+
+    committed: tuple[Committed, ...]
+    drop: tuple[Client, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """What a failed commit took with it: transactions `first` to `last` never happened.
 

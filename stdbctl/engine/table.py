@@ -156,6 +156,13 @@ class Table:
         self.deleted.clear()
         self.is_idle = True
 
+    def apply(self, change: TableChange) -> None:
+        """Make changes that are known to be right, without journal."""
+        for stored in change.deleted:
+            self.unlink(stored)
+        for stored in change.inserted:
+            self.link(stored)
+
     def revert(self, change: TableChange) -> None:
         """Take back the changes of a committed transaction."""
         for stored in change.inserted:

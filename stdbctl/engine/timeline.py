@@ -24,6 +24,8 @@ from stdbctl.records import (
     Outcome,
     OutcomeKind,
     Row,
+    RowChanges,
+    SequenceState,
     Snapshot,
 )
 from stdbctl.sats import ConnectionId, Identity, Timestamp
@@ -141,6 +143,20 @@ class Timeline:
             self.last_offset + 1, kind, timestamp, self._identity, None, "", b"", 0, program, changes[0], changes[1]
         )
         return self._record(deployment, entry, changes[2], None, NO_EXTRA)
+
+    def enter(
+        self,
+        deployment: Deployment,
+        changes: RowChanges,
+        sequences: tuple[SequenceState, ...],
+        undo: tuple[SequenceUndo, ...],
+        kind: EntryKind,
+        identity: Identity,
+    ) -> Committed:
+        """Make a transaction of changes that the tables hold already; `undo` takes those of the sequences back."""
+        program = deployment.program.hash
+        entry = Entry(self.last_offset + 1, kind, self.now(), identity, None, "", b"", 0, program, changes, sequences)
+        return self._record(deployment, entry, undo, None, NO_EXTRA)
 
     def switch(self, deployment: Deployment) -> None:
         """Let another deployment serve; rows of its scheduled tables wait from now on, or go on waiting."""

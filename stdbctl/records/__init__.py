@@ -22,7 +22,7 @@ from stdbctl.records.changes import (
     TableChange,
 )
 from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes
-from stdbctl.records.stored import SchemaChange, Snapshot, StoredTable
+from stdbctl.records.stored import SchemaChange, Snapshot, StoredState, StoredTable
 from stdbctl.records.violations import InvalidValue, NotIndexed, NumbersExhausted, RowNotFound, UniqueViolation
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "SequenceState",
     "Snapshot",
     "StoredRow",
+    "StoredState",
     "StoredTable",
     "TableAccess",
     "TableChange",

@@ -35,6 +35,19 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredState:
+    """A database's state at one transaction, as a restore brings it back.
+
+    `rows`: by table name, (key, BSATN) in key order. `sequences`: (table name, column) -> the next number, of those
+    that ever moved. `connections`: who was connected.
+    """
+
+    rows: Mapping[str, tuple[tuple[bytes, bytes], ...]]
+    sequences: Mapping[tuple[str, int], int]
+    connections: tuple[tuple[ConnectionId, Identity], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaChange:
     """What a deploy changes in the store, in the same SQLite transaction as its migration `Entry`."""
 

@@ -4,8 +4,11 @@ What there is and what it is called is kept by the store; here each has its host
 none.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
 from stdbctl.errors import StdbctlError
 from stdbctl.records import LogLevel
@@ -15,9 +18,10 @@ from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment, unknown
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import DatabaseRecord
+from stdbctl.store import DatabaseRecord, StoreDamaged
 from stdbctl.store import Databases as Shelf
 
+T = TypeVar("T")
 _LOGGER = logging.getLogger("stdbctl.server")
 Open = Callable[[Identity], HostedDatabase]
 Keeper = Callable[[Identity], SnapshotKeeper]
@@ -32,20 +36,59 @@ class Databases:
         self._records = {record.identity: record for record in shelf.all()}
         self._hosted: dict[Identity, HostedDatabase] = {}
         self._broken: dict[Identity, str] = {}
+        self.restoring = asyncio.Lock()
+        """One restore at a time."""
 
     async def open_all(self) -> None:
         """Open everything. What cannot be opened is reported, and refused by name, while the others serve."""
         for record in list(self._records.values()):
-            try:
-                hosted = self._open(record.identity)
-            except (StdbctlError, OSError) as error:
-                _LOGGER.error("database %s could not be opened: %s", self.label(record.identity), error)
-                self._broken[record.identity] = str(error)
-                continue
-            self._hosted[record.identity] = hosted
-            if hosted.database.program is None:
+            hosted = self._try_to_open(record.identity)
+            if hosted is not None and hosted.database.program is None:
                 # The machine died during its first publish, which nobody was told about.
                 await self.delete(record.identity)
+
+    def _try_to_open(self, identity: Identity) -> HostedDatabase | None:
+        try:
+            hosted = self._open(identity)
+        except (StdbctlError, OSError) as error:
+            text = self._with_way_out(identity, error)
+            _LOGGER.error("database %s could not be opened: %s", self.label(identity), text)
+            self._broken[identity] = text
+            return None
+        self._broken.pop(identity, None)
+        self._hosted[identity] = hosted
+        return hosted
+
+    def _with_way_out(self, identity: Identity, error: Exception) -> str:
+        """What is wrong, and for a damaged file the newest snapshot with the command that brings it back."""
+        if not isinstance(error, StoreDamaged):
+            return str(error)
+        kept = self.snapshots(identity).kept
+        newest = None if kept is None else next(reversed(kept.all()), None)
+        if newest is None:
+            return f"{error.what}; {error.why} (there is no snapshot of it: put a copy of the file back, or delete it)"
+        return (
+            f"{error.what}; {error.why} (the newest snapshot is `{newest.name}` of {newest.taken}, transaction"
+            f" {newest.offset}: `stdbctl snapshot restore {newest.name}` brings it back)"
+        )
+
+    async def while_closed(self, identity: Identity, reason: str, work: Callable[[Path], T]) -> T:
+        """Close a database, send its clients away with a reason, change its files on another thread, open it again.
+
+        `work` gets its folder. Whatever comes of it, the database is opened again. Other databases go on.
+        """
+        hosted = self._hosted.pop(identity, None)
+        self._broken[identity] = reason
+        if hosted is not None:
+            await hosted.close(reason)
+        try:
+            return await asyncio.to_thread(work, self._shelf.folder(identity))
+        finally:
+            self._try_to_open(identity)
+
+    def hosted(self, identity: Identity) -> HostedDatabase | None:
+        """The database of this identity; None when it could not be opened."""
+        return self._hosted.get(identity)
 
     def __iter__(self) -> Iterator[HostedDatabase]:
         return iter(self._hosted.values())
@@ -112,7 +155,9 @@ class Databases:
         return hosted
 
     async def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
-        """Close a database and delete all it has; its names are free afterwards."""
+        """Close a database and delete all it has; its names are free afterwards. Refusal 503 while it is restored."""
+        if self.restoring.locked():
+            raise Refusal(503, "a database is being restored: try again when that has ended")
         hosted = self._hosted.pop(identity, None)
         if hosted is not None:
             await hosted.close("module exited")

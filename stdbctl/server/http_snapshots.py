@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute
 from stdbctl.server.auth import Caller
 from stdbctl.server.gate import check_origin
 from stdbctl.server.refusal import Refusal
-from stdbctl.server.routing import called_route, must_operate
+from stdbctl.server.restoring import restore
+from stdbctl.server.routing import bad_query, called_route, must_operate
 from stdbctl.server.site import Site
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
 from stdbctl.store import StoreFault
@@ -25,6 +26,7 @@ def routes(site: Site) -> list[BaseRoute]:
     return [
         called_route(site, "GET", "/v1/database/{db}/snapshots", list_all),
         called_route(site, "PUT", "/v1/database/{db}/snapshots/{name}", save),
+        called_route(site, "POST", "/v1/database/{db}/snapshots/{name}/restore", restore_one),
         called_route(site, "DELETE", "/v1/database/{db}/snapshots/{name}", delete),
     ]
 
@@ -42,6 +44,20 @@ async def save(site: Site, request: Request, caller: Caller) -> Response:
     await hosted.durable()
     name = request.path_params["name"]
     return JSONResponse((await _off_the_loop(lambda: kept.save(name))).to_json())
+
+
+async def restore_one(site: Site, request: Request, caller: Caller) -> Response:
+    """Bring the database back to a snapshot; its own module too where `module=restore`."""
+    module = request.query_params.get("module", "keep")
+    if module not in ("keep", "restore"):
+        raise bad_query("module", module, "`keep` or `restore`")
+    _keeper(site, request, caller, "restore snapshots")
+    record = site.databases.record(request.path_params["db"])
+    try:
+        done = await restore(site, record, request.path_params["name"], with_module=module == "restore")
+    except StoreFault as error:
+        raise fault_refusal(error) from error
+    return JSONResponse(done.to_json())
 
 
 async def delete(site: Site, request: Request, caller: Caller) -> Response:

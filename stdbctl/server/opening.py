@@ -1,5 +1,6 @@
 """From options to a site: keys, operator, and every database with its store, its log and its module."""
 
+import contextlib
 import time
 
 from stdbctl.engine import Database
@@ -34,14 +35,14 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
     compact = CompactionPlan(options.retention, options.compact_every_s)
 
     def open_database(identity: Identity) -> HostedDatabase:
-        journal = Journal(shelf.open_log(identity))
-        try:
+        with contextlib.ExitStack() as undo:
+            journal = Journal(shelf.open_log(identity))
+            undo.callback(journal.close)
             store = shelf.open_store(identity)
+            undo.callback(store.close)
             with guard.watching(identity.data, python.interrupt, "client_disconnected"):
                 database = Database.open(store, hosts, clock=clock, log=journal.write)
-        except BaseException:
-            journal.close()
-            raise
+            undo.pop_all()
         return HostedDatabase(
             database,
             history=store,

@@ -177,7 +177,11 @@ class DataDir:
 
     def open_store(self, identity: Identity) -> SqliteStore:
         """The store of a database; one at a time."""
-        return SqliteStore(self.folder(identity))
+        store = SqliteStore(self.folder(identity))
+        if store.identity != identity:
+            store.close()
+            raise damaged(store.path, f"it is the file of another database, {store.identity}")
+        return store
 
     def open_log(self, identity: Identity) -> LogStore:
         """The module's log of a database; one at a time."""

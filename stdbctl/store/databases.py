@@ -67,6 +67,10 @@ class Databases(Protocol):
         """The module's log of a database; one at a time."""
         ...
 
+    def folder(self, identity: Identity) -> Path:
+        """Where a database on disk has its files."""
+        ...
+
     def snapshots(self, identity: Identity, clock: Callable[[], int]) -> Snapshots | None:
         """The snapshots of a database; None where nothing is kept on disk."""
         ...

@@ -25,6 +25,8 @@ _REASONS = {
 }
 """By primary result code: the low byte of SQLite's extended codes."""
 
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+
 _FIXES = {
     errno.ENOSPC: "make room and try again",
     errno.EDQUOT: "make room within the quota and try again",
@@ -47,13 +49,17 @@ class StoreFault(Fault):
         super().__init__(what, why=why, fix=fix)
 
 
+class StoreDamaged(StoreFault):
+    """A database's file is not whole, or is none: it must not be served, and a snapshot can take its place."""
+
+
 class StoreLost(StoreFault):
     """What is on disk is not what this store believes: it must be closed, and may be opened again from the file."""
 
 
-def damaged(path: Path, why: str) -> StoreFault:
+def damaged(path: Path, why: str) -> StoreDamaged:
     """A file that must not be served, because something of it is missing or wrong."""
-    return StoreFault(
+    return StoreDamaged(
         path,
         what=f"`{path}` is damaged and was not opened",
         why=why,
@@ -88,4 +94,5 @@ def _of_sqlite(path: Path, doing: str, error: sqlite3.Error) -> StoreFault:
         number = sqlite3.SQLITE_CORRUPT
     why, fix = _REASONS.get(number & 0xFF, ("", "")) if isinstance(number, int) else ("", "")
     reason = f"{why} ({name})" if why else f"SQLite says: {error} ({name})"
-    return StoreFault(path, what=f"`{path}` could not be {doing}", why=reason, fix=fix or "see the reason")
+    kind = StoreDamaged if isinstance(number, int) and number & 0xFF in _DAMAGE else StoreFault
+    return kind(path, what=f"`{path}` could not be {doing}", why=reason, fix=fix or "see the reason")

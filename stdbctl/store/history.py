@@ -26,6 +26,7 @@ KINDS = (
     EntryKind.SQL,
     EntryKind.IMPORT,
     EntryKind.MIGRATION,
+    EntryKind.RESTORE,
 )
 """The place of each is stored: new ones go to the end."""
 

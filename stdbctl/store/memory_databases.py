@@ -60,6 +60,10 @@ class MemoryDatabases:
         """The module's log of a database."""
         return self._logs[identity]
 
+    def folder(self, identity: Identity) -> Path:
+        """None is used: nothing here has files."""
+        raise StoreFault(Path("memory"), what=f"the database {identity} has no files", why="it is kept in memory")
+
     def snapshots(self, identity: Identity, clock: Callable[[], int]) -> None:
         """None: a snapshot is a file."""
 

@@ -21,6 +21,7 @@ from typing import Any  # Any: JSON data
 from stdbctl.nearest import did_you_mean
 from stdbctl.sats import Timestamp
 from stdbctl.store import tables
+from stdbctl.store.copies import DatabaseCopy, connect_to_read
 from stdbctl.store.errors import StoreFault, damaged, store_faults
 from stdbctl.store.sqlite import check_file, check_whole, sync_folder
 
@@ -175,13 +176,18 @@ class Snapshots:
         if not file.is_file():
             raise NoSuchSnapshot(self.folder, name, self._names())
         check_file(file, tables.APPLICATION_ID)
-        with store_faults(file, "read"), contextlib.closing(connect_frozen(file)) as connection:
+        with store_faults(file, "read"), contextlib.closing(connect_to_read(file, is_frozen=True)) as connection:
             found = connection.execute("SELECT value FROM meta WHERE key = 'snapshot'").fetchone()
         try:
             info = SnapshotInfo.read({**json.loads(found[0]), "name": name, "bytes": file.stat().st_size})
         except (TypeError, LookupError, ValueError, AttributeError) as error:
             raise damaged(file, "it does not say what it is a snapshot of") from error
         return info
+
+    def open(self, name: str) -> DatabaseCopy:
+        """What a snapshot holds; NoSuchSnapshot, or StoreFault for a file that is none."""
+        self.find(name)
+        return DatabaseCopy(self.path(name), is_frozen=True)
 
     def delete(self, name: str) -> None:
         """Delete a snapshot; NoSuchSnapshot."""
@@ -257,9 +263,12 @@ class Snapshots:
         return info
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a database as it was committed when this begins to a new file, not yet synced. Reads pages, not rows."""
-    uri = f"{source.absolute().as_uri()}?mode=rw"
+def copy_file(source: Path, target: Path, *, is_frozen: bool = False) -> None:
+    """Copy a database as it was committed when this begins to a new file, not yet synced. Reads pages, not rows.
+
+    `is_frozen`: nobody writes to the source, as to a snapshot.
+    """
+    uri = f"{source.absolute().as_uri()}?{'mode=ro&immutable=1' if is_frozen else 'mode=rw'}"
     with (
         store_faults(target, "written"),
         contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as reader,
@@ -269,11 +278,6 @@ def copy_file(source: Path, target: Path) -> None:
         writer.execute("PRAGMA journal_mode = OFF")
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE")
-
-
-def connect_frozen(file: Path) -> sqlite3.Connection:
-    """Open a file that nobody writes to, such as a snapshot, without leaving anything beside it."""
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
 
 
 def sync_file(file: Path) -> None:

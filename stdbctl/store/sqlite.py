@@ -58,17 +58,14 @@ def create_file(path: Path, application_id: int, fill: Callable[[sqlite3.Connect
 
 def check_file(path: Path, application_id: int) -> None:
     """Refuse at once what cannot be one of our files: StoreFault naming it."""
+    if path.is_dir() or not path.exists():
+        raise damaged(path, "a folder has its name" if path.is_dir() else "it is missing")
     with store_faults(path, "read"), path.open("rb") as file:
         head = file.read(100)
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         raise damaged(path, "it is empty or cut off" if len(head) < 100 else "it is no SQLite database")
     if int.from_bytes(head[68:72], "big") != application_id:
-        raise StoreFault(
-            path,
-            what=f"`{path}` was not opened",
-            why="it is a SQLite file of another program or purpose",
-            fix="choose another folder",
-        )
+        raise damaged(path, "it is a SQLite file of another program or purpose")
 
 
 def check_whole(path: Path, connection: sqlite3.Connection) -> None:

@@ -115,6 +115,16 @@ class SqliteStore:
             query = f"SELECT coalesce(data, key) FROM {tables.rows_table(table_id)} ORDER BY key"
             yield from map(_first, self._connection.execute(query))
 
+    def keyed_rows(self, table_id: int) -> Iterator[tuple[bytes, bytes]]:
+        """Key and BSATN of every stored row of one table, in key order."""
+        with store_faults(self.path, "read"):
+            query = f"SELECT key, coalesce(data, key) FROM {tables.rows_table(table_id)} ORDER BY key"
+            yield from self._connection.execute(query)
+
+    def check(self) -> None:
+        """Read the whole file; StoreDamaged at the first contradiction."""
+        check_whole(self.path, self._connection)
+
     def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
         """At most `limit` transactions with an offset greater than `after`, oldest first."""
         found: list[HistoryEntry] = []
@@ -150,6 +160,18 @@ class SqliteStore:
                 self._deferred.append((tuple(entries), schema))
                 return
             self._write(entries, schema)
+
+    def overwrite(self, entry: Entry, schema: SchemaChange | None) -> None:
+        """Write and commit one transaction whose sequences are all that there are; StoreFault leaves all as it was."""
+        try:
+            with store_faults(self.path, "written"):
+                self._wait_for_lock()
+                self._connection.execute("DELETE FROM sequences")
+                self._write((entry,), schema)
+            self.commit()
+        except StoreFault:
+            self.rollback()
+            raise
 
     def _begin(self) -> bool:
         """Begin a transaction unless another program is in one."""

@@ -36,7 +36,7 @@ def test_a_database_is_never_made_by_opening_it(tmp_path: Path) -> None:
     assert "could not be opened" in refusal(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
     (tmp_path / "empty").mkdir()
-    assert "could not be read" in refusal(tmp_path / "empty")
+    assert "it is missing" in refusal(tmp_path / "empty")
 
 
 def test_an_existing_database_is_not_made_again(folder: Path) -> None:
