@@ -48,7 +48,7 @@ def _change(table: Table, rows: Iterable[tuple[bytes, bytes]]) -> TableChange:
             continue
         if stored is not None:
             deleted.append(stored)
-        inserted.append(table.stored(data))
+        inserted.append(table.codec.stored(table.codec.decode(data), data))
     return TableChange(table.table_id, (*deleted, *here.values()), tuple(inserted))
 
 
