@@ -59,6 +59,12 @@ def test_unknown_reducer_offers_the_nearest(command: Command) -> None:
     assert done.err == "error: no reducer `drwa`\n  = fix: did you mean `draw`?\n"
 
 
+def test_the_database_before_the_reducer_is_told_apart(command: Command) -> None:
+    done = command("call", "board", "draw", "1")
+    assert done.code == 2
+    assert done.err.startswith("error: `board` is the database, not a reducer\n  = fix: begin with the reducer: ")
+
+
 def test_wrong_arguments_show_the_signature(command: Command) -> None:
     done = command("call", "draw", "1")
     assert done.code == 2

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from stdbctl.schema import ModuleDef, ParamDef, ProcedureDef, ReducerDef
 
 
+NAME_FIRST = "begin with the reducer: `stdbctl call NAME ARG…`; `-d DB` names another database than stdbctl.toml's"
+
+
 class NoSuchReducer(Fault):
     """The database has no reducer of this name."""
 
@@ -49,6 +52,8 @@ def call(
     target = find_target(project, server, user, database)
     with target.connect() as client:
         module = client.schema(target.database)
+        if name == target.database and name not in _names(module):
+            raise NoSuchReducer(f"`{name}` is the database, not a reducer", fix=NAME_FIRST)
         function, params = _find(module, name)
         values = parse_arguments(module, function, params, arguments or ())
         try:
@@ -69,12 +74,20 @@ def _find(module: "ModuleDef", name: str) -> "tuple[str, tuple[ParamDef, ...]]":
     """The canonical name and the parameters of a reducer or procedure, by canonical or source name."""
     from stdbctl.nearest import did_you_mean
 
-    functions: list[ReducerDef | ProcedureDef] = [*module.reducers, *module.procedures]
+    functions = _functions(module)
     for function in functions:
         if name in (function.name, function.accessor):
             return function.name, function.params
     callable_names = [function.name for function in functions if getattr(function, "lifecycle", None) is None]
     raise NoSuchReducer(f"no reducer `{name}`", fix=did_you_mean(name, callable_names))
+
+
+def _functions(module: "ModuleDef") -> "list[ReducerDef | ProcedureDef]":
+    return [*module.reducers, *module.procedures]
+
+
+def _names(module: "ModuleDef") -> set[str]:
+    return {name for function in _functions(module) for name in (function.name, function.accessor)}
 
 
 def _call_failed(function: str, error: "FunctionFailed") -> CallFailed:
