@@ -20,6 +20,7 @@ LEVELS = {
     "client": 3,
     "store": 3,
     "project": 3,
+    "transfer": 3,
     "engine": 4,
     "server": 5,
     "dev": 6,

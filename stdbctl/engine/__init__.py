@@ -8,6 +8,7 @@ from stdbctl.engine.errors import (
     DuplicateQuerySet,
     InitFailed,
     LifecycleCall,
+    ModuleChanged,
     NoProgram,
     NoSuchReducer,
     SequenceInUse,
@@ -17,6 +18,7 @@ from stdbctl.engine.errors import (
     UnknownClient,
     UnknownQuerySet,
 )
+from stdbctl.engine.imports import Exported, Imported, TableCounts
 from stdbctl.engine.next_tables import ProgramMismatch
 from stdbctl.engine.ports import Host, Instance, Log, Prepared, Store
 from stdbctl.engine.results import (
@@ -44,12 +46,15 @@ __all__ = [
     "Database",
     "Due",
     "DuplicateQuerySet",
+    "Exported",
     "Host",
+    "Imported",
     "InitFailed",
     "Instance",
     "LifecycleCall",
     "Log",
     "Lost",
+    "ModuleChanged",
     "NoProgram",
     "NoSuchReducer",
     "PlanDelta",
@@ -63,6 +68,7 @@ __all__ = [
     "SequenceInUse",
     "Store",
     "SubscriptionRefused",
+    "TableCounts",
     "TransactionClosed",
     "UniqueClash",
     "UnknownClient",

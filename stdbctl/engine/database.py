@@ -12,6 +12,7 @@ from stdbctl.engine.collector import collector_paused
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
 from stdbctl.engine.group_commit import NO_EXTRA, Connection, Extra
+from stdbctl.engine.imports import Exported, Imported, export_rows, import_rows
 from stdbctl.engine.next_tables import opened_tables
 from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import deploy, module_of, plan_over, publish
@@ -34,6 +35,7 @@ from stdbctl.sats import (
     compile_codec,
 )
 from stdbctl.schema import ChangeColumns, Lifecycle, MigrationPlan, ModuleDef, Rename
+from stdbctl.transfer import ImportMode, Staging
 
 
 class Database:
@@ -291,6 +293,16 @@ class Database:
         if live is None:
             raise NoProgram
         return live
+
+    # --- rows out and in ---
+
+    def export_rows(self, tables: Iterable[str]) -> Exported:
+        """All rows of these tables (canonical names) as of now."""
+        return export_rows(self._running(), tables, self.last_offset)
+
+    def import_rows(self, staging: Staging, mode: ImportMode, caller: Identity) -> Imported:
+        """Insert what was read from files, in one transaction. Problems, ModuleChanged: nothing was changed."""
+        return import_rows(self._timeline, self._running(), caller, staging, mode)
 
     # --- publishing ---
 

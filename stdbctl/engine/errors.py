@@ -7,6 +7,7 @@ StdbctlError
 │   ├── UnknownClient, UnknownQuerySet, DuplicateQuerySet
 ├── InitFailed             `init` refused or failed: nothing was published
 ├── NoProgram              the database has no program yet
+├── ModuleChanged          rows were read by a definition that runs no more
 Fault
 ├── TransactionClosed      tables used after their call ended
 ├── ProgramMismatch        (next_tables) the stored program does not know the stored tables
@@ -91,6 +92,13 @@ class InitFailed(StdbctlError):
     def __init__(self, name: str, outcome: Outcome) -> None:
         self.name, self.outcome = name, outcome
         super().__init__(f"the init reducer `{name}` failed: {outcome.text}", fix="correct it and publish again")
+
+
+class ModuleChanged(StdbctlError):
+    """Rows to be imported were read by the definition of a module that another one has replaced meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("the module was replaced while the rows came in; nothing was changed", fix="import again")
 
 
 class TransactionClosed(Fault):

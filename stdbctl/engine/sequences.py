@@ -6,7 +6,7 @@ no second row may have it: a clash would roll the call back, which gives the num
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from stdbctl.engine.ordering import int_range
@@ -86,6 +86,17 @@ class Sequence:
     def give_back(self) -> None:
         """The row that took the last number was refused before it touched the table: as if it had not asked."""
         self.next_value = self.previous
+
+    def pass_over(self, numbers: Iterable[int]) -> None:
+        """Go on after the furthest of these numbers, which rows hold; 0 is none. It counts as having taken one."""
+        ahead = [number for number in numbers if number and self.low <= number <= self.high]
+        furthest = (max if self.increment > 0 else min)(ahead, default=None)
+        if furthest is None or (furthest - self.next_value) * self.increment < 0:
+            return
+        if self.before is None:
+            self.journal.moved.append(self)
+            self.before = self.next_value
+        self.next_value = self._following(furthest)
 
     def _free(self) -> int:
         """The next number that no row holds. Cost: one step per number that one does."""

@@ -130,8 +130,10 @@ class Timeline:
         entry = Entry(self.last_offset + 1, kind, self.now(), identity, connection_id, "", b"", 0, program, ())
         return self._record(deployment, entry, (), None, extra)
 
-    def change(self, deployment: Deployment, change: Callable[[], None], kind: EntryKind) -> Committed:
-        """Make a transaction of the server's own: `change` changes tables, and no function runs."""
+    def change(
+        self, deployment: Deployment, change: Callable[[], None], kind: EntryKind, identity: Identity | None = None
+    ) -> Committed:
+        """Make a transaction in which `change` changes tables and no function runs. `identity`: None = the server's."""
         timestamp, program = self.now(), deployment.program.hash
         try:
             change()
@@ -139,9 +141,8 @@ class Timeline:
             self.journal.abort()
             raise
         changes = self.journal.commit()
-        entry = Entry(
-            self.last_offset + 1, kind, timestamp, self._identity, None, "", b"", 0, program, changes[0], changes[1]
-        )
+        caller = self._identity if identity is None else identity
+        entry = Entry(self.last_offset + 1, kind, timestamp, caller, None, "", b"", 0, program, *changes[:2])
         return self._record(deployment, entry, changes[2], None, NO_EXTRA)
 
     def enter(

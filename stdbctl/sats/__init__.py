@@ -7,7 +7,7 @@ from stdbctl.sats.errors import DecodeError, EncodeError, InvalidType, JsonError
 from stdbctl.sats.expected import Mismatch, expected_text, given_text
 from stdbctl.sats.json_reader import from_json
 from stdbctl.sats.json_text import JsonObject, dumps, loads
-from stdbctl.sats.json_writer import JsonStyle, to_json
+from stdbctl.sats.json_writer import JsonStyle, shortest_f32, to_json
 from stdbctl.sats.meta import (
     META_TYPESPACE,
     decode_type,
@@ -148,6 +148,7 @@ __all__ = [
     "product",
     "result",
     "result_inner",
+    "shortest_f32",
     "special_name",
     "steps_text",
     "sum_type",

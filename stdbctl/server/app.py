@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from stdbctl.server import (
     http_call,
+    http_data,
     http_database,
     http_history,
     http_identity,
@@ -18,7 +19,17 @@ from stdbctl.server.gate import Gate
 from stdbctl.server.routing import plain_error
 from stdbctl.server.site import Site
 
-_ROOMS = (http_identity, http_database, http_publish, http_call, http_logs, http_history, http_snapshots, page)
+_ROOMS = (
+    http_identity,
+    http_database,
+    http_publish,
+    http_call,
+    http_logs,
+    http_history,
+    http_snapshots,
+    http_data,
+    page,
+)
 
 
 def make_app(site: Site) -> ASGIApp:

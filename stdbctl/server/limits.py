@@ -90,6 +90,15 @@ RESTARTS_MAX = 5
 
 RESTART_WINDOW_S = 60.0
 
+EXPORT_SLICE = 64
+"""Rows that one step of an export writes, between two turns of the event loop."""
+
+IMPORT_TURN_S = 0.002
+"""How long reading rows of an import may keep the event loop before others get their turn."""
+
+IMPORT_WAIT_S = 300.0
+"""How long the next bytes of an import may take to come: they may be the output of a slow program."""
+
 HISTORY_TRANSACTIONS = 100_000
 """Of each database, so many of the newest transactions are kept: with small ones some 20 to 50 MB."""
 

@@ -1,0 +1,191 @@
+"""HTTP routes that give the operator all rows of tables as files, and take files with rows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute
+
+from stdbctl.engine import Exported, Imported, ModuleChanged
+from stdbctl.errors import Problem, Problems
+from stdbctl.records import Row
+from stdbctl.sats import dumps
+from stdbctl.schema import ModuleDef, TableDef
+from stdbctl.server import limits
+from stdbctl.server.auth import Caller
+from stdbctl.server.gate import check_origin
+from stdbctl.server.hosting import HostedDatabase
+from stdbctl.server.incoming_rows import IncomingRows
+from stdbctl.server.refusal import Refusal
+from stdbctl.server.routing import bad_query, called_route, flag_of, must_operate
+from stdbctl.server.site import Site
+from stdbctl.transfer import FileFormat, ImportMode, PartHead, RowWriter, Staging
+
+OFFSET, ROWS = "stdbctl-offset", "stdbctl-rows"
+"""Headers of an export: the transaction whose rows it holds, and how many those are."""
+_MEDIA_TYPES = {FileFormat.JSONL: "application/x-ndjson", FileFormat.CSV: "text/csv; charset=utf-8; header=present"}
+_PARTS = "parts"
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """The routes."""
+    return [
+        called_route(site, "GET", "/v1/database/{db}/export", export),
+        called_route(site, "POST", "/v1/database/{db}/import", import_),
+    ]
+
+
+# --- out
+
+
+async def export(site: Site, request: Request, caller: Caller) -> StreamingResponse:
+    """The rows of one table, of some or of all, as of one moment."""
+    hosted = _operators(site, request, caller, "export rows")
+    module = hosted.database.module
+    assert module is not None, "a database is known only once something was published to it"
+    wanted = request.query_params.getlist("table")
+    tables = _tables(module, wanted)
+    format_, in_parts = _format(request, FileFormat.JSONL), flag_of(request, _PARTS, False)
+    if format_ is FileFormat.CSV and len(tables) != 1 and not in_parts:
+        raise Refusal(400, "a CSV file holds one table: ask for one with `table`, or for `parts=true`")
+    exported = hosted.run(None, lambda: hosted.database.export_rows([table.name for table in tables]))
+    await hosted.durable()
+    count = sum(len(rows) for _, rows in exported.tables)
+    return StreamingResponse(
+        _pieces(exported, format_, in_parts=in_parts, is_lone=len(wanted) == 1),
+        media_type="application/octet-stream" if in_parts else _MEDIA_TYPES[format_],
+        headers={"cache-control": "no-cache", OFFSET: str(exported.offset), ROWS: str(count)},
+    )
+
+
+def _tables(module: ModuleDef, wanted: Sequence[str]) -> list[TableDef]:
+    """The tables that are meant, by any of their names; all that keep rows when none is named."""
+    if not wanted:
+        return [table for table in module.tables if not table.is_event]
+    found: dict[str, TableDef] = {}
+    for name in wanted:
+        table = module.table(name)
+        if table is None:
+            raise Refusal(400, f"no such table: `{name}`")
+        if table.is_event:
+            raise Refusal(400, f"`{table.name}` is an event table: its rows last for one transaction only")
+        found[table.name] = table
+    return list(found.values())
+
+
+async def _pieces(exported: Exported, format_: FileFormat, *, in_parts: bool, is_lone: bool) -> AsyncIterator[bytes]:
+    for table, rows in exported.tables:
+        writer = RowWriter(table, exported.module, format_)
+        if in_parts:
+            yield _part(table.name, format_, writer.head, 0)
+        elif format_ is FileFormat.CSV or is_lone:
+            yield writer.head
+        else:
+            yield (dumps({"$table": table.name}) + "\n").encode()
+        for slice_ in _slices(rows):
+            data = writer.lines(slice_)
+            yield _part(table.name, format_, data, len(slice_)) if in_parts else data
+            await asyncio.sleep(0)
+
+
+def _slices(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    return (rows[start : start + limits.EXPORT_SLICE] for start in range(0, len(rows), limits.EXPORT_SLICE))
+
+
+def _part(table: str, format_: FileFormat, data: bytes, count: int) -> bytes:
+    return PartHead(table=table, format=format_, size=len(data), rows=count).encode() + data
+
+
+# --- in
+
+
+async def import_(site: Site, request: Request, caller: Caller) -> Response:
+    """Insert the rows of the body in one transaction; 422 with all problems, and nothing changed."""
+    rows = IncomingRows(request)
+    try:
+        try:
+            return await _import(site, request, caller, rows)
+        except Refusal:
+            await rows.drain()
+            raise
+        except MemoryError:
+            await rows.drain()
+            return PlainTextResponse("the rows do not fit into the server's memory; nothing was changed", 507)
+    except ClientDisconnect:
+        return PlainTextResponse("", 400)  # nobody is there to read it
+
+
+async def _import(site: Site, request: Request, caller: Caller, rows: IncomingRows) -> Response:
+    hosted = _operators(site, request, caller, "import rows")
+    module = hosted.database.module
+    assert module is not None, "a database is known only once something was published to it"
+    mode, staging = _mode(request), Staging(module)
+    if request.query_params.get("format") == _PARTS:
+        await rows.stage_parts(staging)
+    else:
+        await rows.stage_file(staging, request.query_params.get("table"), _format(request, FileFormat.JSONL))
+    if staging.problems:
+        return _problems(staging.problems, is_cut=staging.is_cut)
+    if await request.is_disconnected():
+        raise ClientDisconnect
+    try:
+        imported = hosted.run(None, lambda: _apply(hosted, staging, mode, caller))
+    except Problems as error:
+        return _problems(error.problems, is_cut=False)
+    except ModuleChanged as error:
+        raise Refusal(409, str(error)) from error
+    await hosted.durable()
+    return JSONResponse(_told(imported))
+
+
+def _apply(hosted: HostedDatabase, staging: Staging, mode: ImportMode, caller: Caller) -> Imported:
+    imported = hosted.database.import_rows(staging, mode, caller.identity)
+    hosted.fan_out(imported.committed.groups)
+    return imported
+
+
+def _told(imported: Imported) -> dict[str, object]:
+    tables = [
+        {"table": each.table, "given": each.given, "inserted": each.inserted, "deleted": each.deleted}
+        for each in imported.tables
+    ]
+    return {"offset": imported.committed.offset, "tables": tables}
+
+
+def _problems(problems: Iterable[Problem], *, is_cut: bool) -> Response:
+    return JSONResponse({"problems": [_problem(problem) for problem in problems], "is_cut": is_cut}, 422)
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    place = problem.place
+    where = None
+    if place is not None:
+        where = {"file": place.file, "line": place.line, "column": place.column, "source_line": place.source_line}
+    return {"code": problem.code, "what": problem.what, "why": problem.why, "fix": problem.fix, "place": where}
+
+
+# --- both
+
+
+def _operators(site: Site, request: Request, caller: Caller, action: str) -> HostedDatabase:
+    check_origin(request.headers, action)
+    hosted = site.databases.find(request.path_params["db"])
+    must_operate(site, caller, hosted.database.identity, action)
+    return hosted
+
+
+def _format(request: Request, default: FileFormat) -> FileFormat:
+    text = request.query_params.get("format", default.value)
+    try:
+        return FileFormat(text)
+    except ValueError:
+        raise bad_query("format", text, "`jsonl` or `csv`") from None
+
+
+def _mode(request: Request) -> ImportMode:
+    text = request.query_params.get("mode", ImportMode.APPEND.value)
+    try:
+        return ImportMode(text)
+    except ValueError:
+        raise bad_query("mode", text, "`append`, `merge` or `replace`") from None
