@@ -13,8 +13,10 @@ from stdbctl.cli.commands.check import check
 from stdbctl.cli.commands.deploy import deploy
 from stdbctl.cli.commands.describe import describe
 from stdbctl.cli.commands.dev import dev
+from stdbctl.cli.commands.export import export
 from stdbctl.cli.commands.generate import generate
 from stdbctl.cli.commands.history import history
+from stdbctl.cli.commands.import_ import import_
 from stdbctl.cli.commands.init import init
 from stdbctl.cli.commands.list_databases import list_databases
 from stdbctl.cli.commands.logs import logs
@@ -55,6 +57,8 @@ def build_app() -> typer.Typer:
         app.command(context_settings=_HELP)(command)
     app.command(cls=DiagramCommand, context_settings=_HELP)(describe)
     app.command("call", cls=WordsCommand, context_settings=_HELP)(call)
+    app.command(context_settings=_HELP)(export)
+    app.command("import", context_settings=_HELP)(import_)
     app.command("list", context_settings=_HELP)(list_databases)
     app.command("publish", hidden=True, context_settings=_HELP, help="The same as `deploy`.")(deploy)
     client_sdk = typer.Typer(help="The same as `generate`, as `client-sdk generate`.", context_settings=_HELP)

@@ -15,3 +15,20 @@ def require_consent(question: str, *, flag: str, is_given: bool) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Declined("nothing was changed", why="the question was answered with no", fix=f"agree with `{flag}`")
+
+
+def require_name(name: str, what: str, *, given: str | None) -> None:
+    """Return when the user named what is about to lose data; Declined otherwise. Neither yes nor `--yes` is enough.
+
+    `name`: the database; `what` will be lost, in words; `given`: the value of `--confirm`.
+    """
+    flag = f"--confirm {name}"
+    if given is None and (sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty()):
+        raise Declined(f"{what} would be lost", why="there is no terminal to ask on", fix=f"agree with `{flag}`")
+    if given is None:
+        sys.stderr.write(f"{what} will be lost; type the name of the database to agree: ")
+        sys.stderr.flush()
+        given = sys.stdin.readline().strip()
+    if given != name:
+        why = f"`{given}` was given as the name of the database `{name}`" if given else "no name was given"
+        raise Declined("nothing was changed", why=why, fix=f"agree with `{flag}`")

@@ -42,3 +42,7 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", help="How the answer is written.", callback=_remember_format),
 ]
+ConfirmOption = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="NAME", help="The database's name: agree that data in it is lost."),
+]

@@ -7,7 +7,7 @@ or one of its subclasses when the server says no.
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
@@ -39,6 +39,7 @@ from stdbctl.client.results import (
     SqlResult,
     read_migration,
 )
+from stdbctl.client.transfer import ImportRefused, ImportResult, RowStream, TableImport
 from stdbctl.sats import Identity, InvalidType, JsonError, loads
 from stdbctl.schema import ModuleDef, UnreadableDefinition, raw_from_json, validate
 
@@ -50,6 +51,8 @@ __all__ = [
     "ControlClient",
     "DatabaseInfo",
     "FunctionFailed",
+    "ImportRefused",
+    "ImportResult",
     "IssuedIdentity",
     "Json",
     "ManualMigration",
@@ -60,8 +63,10 @@ __all__ = [
     "PublishResult",
     "QueryRefused",
     "Refused",
+    "RowStream",
     "ServerNotReachable",
     "SqlResult",
+    "TableImport",
     "TokenRefused",
     "UnexpectedAnswer",
     "identity_of_token",
@@ -73,6 +78,8 @@ ANSWER_SECONDS = 60.0
 """How long a request may take; longer than any limit that a server puts on one reducer."""
 PUBLISH_SECONDS = 300.0
 """A publish imports a module and may migrate many rows; SpacetimeDB's own upper bound is five minutes as well."""
+IMPORT_SECONDS = 3600.0
+"""An import answers when all its rows are in; a million take some seconds. A server that ends ends the wait, too."""
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -240,11 +247,43 @@ class ControlClient:
                 raise _refusal(answer, name, {})
             yield self._lines(answer)
 
+    # --- rows as files
+
+    @contextmanager
+    def export_rows(self, name: str, tables: Iterable[str], format_: str) -> Iterator[RowStream]:
+        """All rows of these tables (none = of all) as of one moment, in parts (docs/data.md, "Parts").
+
+        `format_`: `jsonl` or `csv`. An extension of stdbctl's server, for its operator.
+        """
+        query = httpx.QueryParams([*(("table", table) for table in tables), ("format", format_), ("parts", "true")])
+        with self._reaching(), self._http.stream("GET", _path(name, "export"), params=query) as answer:
+            if answer.status_code >= 400:
+                answer.read()
+                raise _refusal(answer, name, {})
+            offset, count = (int(answer.headers.get(f"stdbctl-{key}", "0")) for key in ("offset", "rows"))
+            yield RowStream(offset=offset, row_count=count, chunks=self._bytes(answer))
+
+    def import_rows(self, name: str, parts: Iterable[bytes], mode: str) -> ImportResult:
+        """Insert rows in one transaction; ImportRefused with all problems. `mode`: `append`, `merge` or `replace`.
+
+        `parts`: docs/data.md, "Parts". An extension of stdbctl's server, for its operator.
+        """
+        parameters = {"format": "parts", "mode": mode}
+        path, refusals = _path(name, "import"), {422: ImportRefused}
+        answer = self._send(
+            "POST", path, parameters, content=parts, database=name, refusals=refusals, timeout=IMPORT_SECONDS
+        )
+        return self._read(ImportResult.read, answer)
+
     # --- the wire
 
     def _lines(self, answer: httpx.Response) -> Iterator[str]:
         with self._reaching():
             yield from answer.iter_lines()
+
+    def _bytes(self, answer: httpx.Response) -> Iterator[bytes]:
+        with self._reaching():
+            yield from answer.iter_bytes()
 
     def _sql(self, name: str, query: str) -> httpx.Response:
         return self._send(
@@ -265,7 +304,7 @@ class ControlClient:
         path: str,
         parameters: Mapping[str, str | int | Sequence[str]] | None = None,
         *,
-        content: bytes = b"",
+        content: bytes | Iterable[bytes] = b"",
         headers: Mapping[str, str] | None = None,
         database: str | None = None,
         refusals: Mapping[int, type[Refused]] | None = None,

@@ -20,6 +20,7 @@ from stdbctl.server.incoming_rows import IncomingRows
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, called_route, flag_of, must_operate
 from stdbctl.server.site import Site
+from stdbctl.store import SnapshotInfo
 from stdbctl.transfer import FileFormat, ImportMode, PartHead, RowWriter, Staging
 
 OFFSET, ROWS = "stdbctl-offset", "stdbctl-rows"
@@ -130,13 +131,28 @@ async def _import(site: Site, request: Request, caller: Caller, rows: IncomingRo
     if await request.is_disconnected():
         raise ClientDisconnect
     try:
-        imported = hosted.run(None, lambda: _apply(hosted, staging, mode, caller))
+        imported, snapshot = await _carry_out(hosted, staging, mode, caller)
     except Problems as error:
         return _problems(error.problems, is_cut=False)
     except ModuleChanged as error:
         raise Refusal(409, str(error)) from error
+    return JSONResponse(_told(imported) | {"snapshot": None if snapshot is None else snapshot.name})
+
+
+async def _carry_out(
+    hosted: HostedDatabase, staging: Staging, mode: ImportMode, caller: Caller
+) -> tuple[Imported, SnapshotInfo | None]:
+    """Insert the rows, and wait for the disk; with a snapshot of what was before when rows may be lost."""
+
+    def action() -> Imported:
+        return hosted.run(None, lambda: _apply(hosted, staging, mode, caller))
+
+    if mode is ImportMode.REPLACE and staging.tables:
+        detail = f"import over {', '.join(sorted(staging.tables))}"
+        return await hosted.lossy_step(action, step="import", detail=detail)
+    imported = action()
     await hosted.durable()
-    return JSONResponse(_told(imported))
+    return imported, None
 
 
 def _apply(hosted: HostedDatabase, staging: Staging, mode: ImportMode, caller: Caller) -> Imported:

@@ -77,7 +77,7 @@ def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: st
         if not part:
             break
         shown += part
-        if typed and shown.endswith((b"[y/N] ", b"]: ")):
+        if typed and shown.endswith((b"[y/N] ", b"]: ", b" to agree: ")):
             line, newline, typed = typed.partition("\n")
             os.write(master, f"{line}{newline}".encode())
     os.close(master)
