@@ -14,12 +14,14 @@ from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuch
 from stdbctl.engine.group_commit import NO_EXTRA, Connection, Extra
 from stdbctl.engine.imports import Exported, Imported, export_rows, import_rows
 from stdbctl.engine.next_tables import opened_tables
+from stdbctl.engine.plan_over import module_of, tried_plan
 from stdbctl.engine.ports import Host, Log, Prepared, Store
-from stdbctl.engine.publish import deploy, module_of, plan_over, publish
+from stdbctl.engine.publish import create, deploy, publish
 from stdbctl.engine.restore import fits, restore_rows
 from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows, Restored
 from stdbctl.engine.scheduled_calls import first_due, give_up, run_due
 from stdbctl.engine.schedules import Due
+from stdbctl.engine.shut_out import shut_out
 from stdbctl.engine.subscriptions import matching_rows, query_rows
 from stdbctl.engine.timeline import Clock, Timeline
 from stdbctl.errors import Fault, Problems
@@ -34,7 +36,7 @@ from stdbctl.sats import (
     ProductType,
     compile_codec,
 )
-from stdbctl.schema import ChangeColumns, Lifecycle, MigrationPlan, ModuleDef, Rename
+from stdbctl.schema import NO_CHOICES, Choices, Lifecycle, MigrationPlan, ModuleDef
 from stdbctl.transfer import ImportMode, Staging
 
 
@@ -94,9 +96,14 @@ class Database:
 
     @property
     def table_names(self) -> Mapping[int, str]:
-        """The names of the tables of what runs, by the ids that history knows them by."""
+        """The names of all tables that there ever were, by the ids that history knows them by."""
+        return self._timeline.table_names
+
+    @property
+    def live_table_ids(self) -> frozenset[int]:
+        """The ids of the tables of what runs."""
         live = self._timeline.live
-        return {} if live is None else {table_id: table.name for table_id, table in live.tables.items()}
+        return frozenset(() if live is None else live.tables)
 
     @property
     def last_offset(self) -> int:
@@ -226,7 +233,7 @@ class Database:
         return self._leave(connection)
 
     def _leave(self, connection: Connection) -> Committed:
-        gone = Extra(left=connection)
+        gone = Extra(left=(connection,))
         committed = self._lifecycle(Lifecycle.ON_DISCONNECT, connection, gone)
         if committed.outcome.kind is OutcomeKind.DONE:
             return committed
@@ -306,47 +313,51 @@ class Database:
 
     # --- publishing ---
 
-    def plan(self, prepared: Prepared, renames: Iterable[Rename] = ()) -> MigrationPlan:
-        """What a publish over the running module would migrate; raises Problems when it cannot be."""
-        return plan_over(self._running(), prepared, renames)
+    def plan(self, prepared: Prepared, choices: Choices = NO_CHOICES) -> MigrationPlan:
+        """What a publish over the running module would migrate; raises Problems when it cannot be.
 
-    def publish(self, prepared: Prepared, *, allow_breaking: bool = False, renames: Iterable[Rename] = ()) -> Published:
+        Cost: a pass over the rows of each table that gets a unique constraint or a sequence.
+        """
+        return tried_plan(self._running(), prepared, choices)
+
+    def publish(
+        self,
+        prepared: Prepared,
+        *,
+        allow_breaking: bool = False,
+        choices: Choices = NO_CHOICES,
+        clear: bool = False,
+    ) -> Published:
         """Switch to a program. First time: make its tables and run `init`; later: migrate. All of it or nothing.
 
-        `renames`: what is called otherwise in it; each must fit.
-
         The new program serves when this returns; if its commit fails, the old one is back (see `end_commit`).
+        `clear`: drop all tables, and begin as for the first time; connections end without `client_disconnected`, of
+        which the new tables know nothing.
 
         Raises:
             Problems: the definition or the migration is refused; the running module goes on.
             InitFailed: nothing was published.
         """
+        if clear:
+            return self._start_over(prepared)
         published = publish(
-            self._timeline, self.owner, prepared, allow_breaking=allow_breaking, log=self._log, renames=renames
+            self._timeline, self.owner, prepared, allow_breaking=allow_breaking, choices=choices, log=self._log
         )
         if published.plan is None:
             return published
-        drop = tuple(self._clients) if published.plan.breaks_clients else self._shut_out(published.plan)
+        drop = shut_out(published.plan, self._clients, self._subscriptions, self.owner)
         for client in drop:
             self._subscriptions.clear_client(client)
         return replace(published, drop=drop)
 
-    def _shut_out(self, plan: MigrationPlan) -> tuple[Client, ...]:
-        """Clients of tables whose rows their bindings cannot decode any more, or that have become private to them.
-
-        A type that gained variants is such a change: SpacetimeDB keeps those clients, until a new variant breaks them.
-        """
-        public = {table.name for table in plan.base.tables if table.is_public}
-        hidden = {table.name for table in plan.new.tables if not table.is_public and table.name in public}
-        unreadable = {step.table for step in plan.steps if isinstance(step, ChangeColumns)}
-        return tuple(
-            dict.fromkeys(
-                client
-                for table in sorted(hidden | unreadable)
-                for client in self._subscriptions.clients_of(table)
-                if table in unreadable or self._clients[client].identity != self.owner
-            )
-        )
+    def _start_over(self, prepared: Prepared) -> Published:
+        clients = dict(self._clients)
+        published = create(self._timeline, self.owner, prepared, self._log, ended=tuple(clients.values()))
+        for client in clients:
+            del self._clients[client]
+            self._subscriptions.remove_client(client)
+            self._set_offsets.pop(client, None)
+        return replace(published, drop=tuple(clients))
 
     def fits(self, prepared: Prepared) -> bool:
         """Whether the rows of another program's tables can stand in the running ones, as they are."""
@@ -432,10 +443,12 @@ class Database:
                 self._clients.pop(joined.client, None)
                 self._subscriptions.remove_client(joined.client)
                 clients[joined.client] = None
-            if left is not None and left.client is not None:  # not one of a time that was restored
-                self._clients[left.client] = left
-                self._subscriptions.add_client(left.client)
-                clients[left.client] = None
+            for connection in left:
+                if connection.client is None:  # of a time that was restored
+                    continue
+                self._clients[connection.client] = connection
+                self._subscriptions.add_client(connection.client)
+                clients[connection.client] = None
             if schema is not None and pending.deployment is not None:
                 pending.deployment.instance.close()
                 clients |= dict.fromkeys(self._clients)

@@ -12,11 +12,14 @@ Fault
 ├── TransactionClosed      tables used after their call ended
 ├── ProgramMismatch        (next_tables) the stored program does not know the stored tables
 Problem (raised in Problems)
-├── BreaksClients, NotServed, TableHasRows, UniqueClash, SequenceInUse
+├── BreaksClients, NotServed, TableHasRows, UniqueClash, SequenceInUse, UnknownTable, DropNotNeeded
 """
+
+from collections.abc import Iterable
 
 from stdbctl.engine.results import Client
 from stdbctl.errors import Fault, Problem, StdbctlError
+from stdbctl.nearest import did_you_mean
 from stdbctl.records import Outcome
 from stdbctl.schema import Lifecycle
 
@@ -127,6 +130,11 @@ class BreaksClients(Problem):
         )
 
 
+def counted_rows(count: int) -> str:
+    """`1 row`, `12 rows`."""
+    return "1 row" if count == 1 else f"{count} rows"
+
+
 class TableHasRows(Problem):
     """A table that the new module has no more still holds rows: dropping it would lose them."""
 
@@ -134,11 +142,39 @@ class TableHasRows(Problem):
 
     def __init__(self, *, table: str, row_count: int) -> None:
         self.table, self.row_count = table, row_count
-        rows = "1 row" if row_count == 1 else f"{row_count} rows"
         super().__init__(
-            what=f"the module has no table `{table}` any more, and {rows} in it would be lost",
+            what=f"the module has no table `{table}` any more, and {counted_rows(row_count)} in it would be lost",
             why="only an empty table is dropped",
-            fix="put the table back, delete its rows in a reducer, and deploy again without it",
+            fix=f"lose them with `--drop-table {table}`; or put the table back, delete its rows in a reducer, "
+            "and deploy again without it",
+        )
+
+
+class UnknownTable(Problem):
+    """A table that is to be dropped does not exist in the running module."""
+
+    code = "publish.unknown_table"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        super().__init__(
+            what=f"the running module has no table `{name}` to drop",
+            why="tables are dropped by their names in the database",
+            fix=did_you_mean(name, known),
+        )
+
+
+class DropNotNeeded(Problem):
+    """A table that is to be dropped can be kept with its rows: nothing is lost by mistake, or by an old flag."""
+
+    code = "publish.drop_not_needed"
+
+    def __init__(self, *, table: str, row_count: int) -> None:
+        self.table, self.row_count = table, row_count
+        super().__init__(
+            what=f"table `{table}` need not be dropped",
+            why=f"the change keeps it, and {counted_rows(row_count)} in it would be lost for nothing",
+            fix=f"leave `--drop-table {table}` out; to empty the table, delete its rows in a reducer",
         )
 
 

@@ -30,14 +30,14 @@ class Connection(NamedTuple):
 class Extra(NamedTuple):
     """What a transaction does besides changing rows.
 
-    `joined`, `left`: the connection that begins or ends with it. `schema`: for a publish, what the store must learn;
+    `joined`, `left`: the connections that begin or end with it. `schema`: for a publish, what the store must learn;
     `replaced` is then the deployment before (None for the first), `sequences` the counters that start anew, `rewritten`
     the rows that are stored anew in the shape of the new tables. Those are no news to anybody, and going back to
     `replaced` undoes them.
     """
 
     joined: Connection | None = None
-    left: Connection | None = None
+    left: tuple[Connection, ...] = ()
     schema: SchemaChange | None = None
     replaced: Deployment | None = None
     sequences: tuple[SequenceState, ...] = ()
@@ -46,7 +46,7 @@ class Extra(NamedTuple):
     def complete(self, entry: Entry) -> Entry:
         """The entry with what is to be stored of this."""
         joined = () if self.joined is None else (self.joined.change(is_connected=True),)
-        left = () if self.left is None else (self.left.change(is_connected=False),)
+        left = tuple([connection.change(is_connected=False) for connection in self.left])
         return entry._replace(
             changes=self.rewritten + entry.changes,
             sequences=self.sequences + entry.sequences,

@@ -5,7 +5,7 @@ index, a constraint, a sequence or its schedule, is built anew from the old rows
 keeping the old one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from stdbctl.engine.journal import Journal
 from stdbctl.engine.ports import Prepared
 from stdbctl.engine.sequences import Sequence
 from stdbctl.engine.table import Table
-from stdbctl.engine.takeover import Before, same_sequence, take_over
+from stdbctl.engine.takeover import Before, conflicts, same_sequence, take_over
 from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
@@ -55,11 +55,10 @@ def opened_tables(module: ModuleDef, stored: Iterable[StoredTable], journal: Jou
 
 
 class _Ids:
-    """Hands out ids for what is new, above all that are in use."""
+    """Hands out ids for what is new: above all that were ever in use, for tables."""
 
-    def __init__(self, tables: Iterable[Table]) -> None:
-        tables = tuple(tables)
-        self._table_id = max((table.table_id for table in tables), default=FIRST_TABLE_ID - 1)
+    def __init__(self, tables: Iterable[Table], known: Iterable[int]) -> None:
+        self._table_id = max(known, default=FIRST_TABLE_ID - 1)
         self._index_id = max((id_ for table in tables for id_ in table.indexes), default=FIRST_INDEX_ID - 1)
 
     def new_table(self) -> int:
@@ -81,7 +80,7 @@ class NextTables:
     """The tables of the next deployment.
 
     `created` are new, `dropped` are there no more. `sequences`: counters that start anew. `rewritten`: rows that the
-    store must write anew, by ascending table id.
+    store must write anew, and those that go with their tables, by ascending table id.
     """
 
     tables: tuple[Table, ...]
@@ -89,6 +88,11 @@ class NextTables:
     dropped: tuple[Table, ...] = ()
     sequences: tuple[SequenceState, ...] = ()
     rewritten: RowChanges = ()
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The names of the tables by id."""
+        return {table.table_id: table.name for table in self.tables}
 
     def schema_change(self, prepared: Prepared) -> SchemaChange:
         """What the store must learn."""
@@ -109,19 +113,27 @@ def before_of(plan: MigrationPlan, running: Mapping[str, Table]) -> dict[str, Be
     return found
 
 
-def next_tables(module: ModuleDef, running: Mapping[str, Before], journal: Journal) -> NextTables:
+def next_tables(
+    module: ModuleDef,
+    running: Mapping[str, Before],
+    journal: Journal,
+    *,
+    known: Iterable[int],
+    dropped: Collection[str] = (),
+) -> NextTables:
     """Make the tables of a module out of those that run; raises Problems for what their rows do not allow.
 
+    `known`: the ids of all tables that there ever were. `dropped`: names of tables that go with their rows.
     Cost: one pass over the rows of each table that must be built anew, nothing for the others.
     """
-    ids = _Ids(before.table for before in running.values())
-    problems = list(tables_in_the_way(module, running))
+    ids = _Ids((before.table for before in running.values()), known)
+    problems = list(tables_in_the_way(module, running, dropped))
     tables: list[Table] = []
     created: list[Table] = []
     sequences: list[SequenceState] = []
     rewritten: list[TableChange] = []
     for definition in module.tables if not problems else ():
-        old = running.get(definition.name)
+        old = running.get(definition.name) if definition.name not in dropped else None
         if old is not None and is_same_shape(old.table, definition, module.typespace):
             tables.append(old.table)
             continue
@@ -139,9 +151,10 @@ def next_tables(module: ModuleDef, running: Mapping[str, Before], journal: Journ
         sequences += [_state(s) for s in table.sequences if same_sequence(s, old) is None and s.is_lasting]
     if problems:
         raise Problems(problems)
+    gone = tuple(_removed(module, running, dropped))
+    rewritten += [TableChange(table.table_id, table.scan().stored, ()) for table in gone if table.rows]
     rewritten.sort(key=lambda change: change.table_id)
-    dropped = tuple(_removed(module, running))
-    return NextTables(tuple(tables), tuple(created), dropped, tuple(sequences), tuple(rewritten))
+    return NextTables(tuple(tables), tuple(created), gone, tuple(sequences), tuple(rewritten))
 
 
 def _shape(definition: TableDef) -> tuple[Any, ...]:
@@ -165,15 +178,30 @@ def is_same_shape(old: Table, definition: TableDef, typespace: Typespace) -> boo
     )
 
 
-def tables_in_the_way(module: ModuleDef, running: Mapping[str, Before]) -> Iterator[Problem]:
-    """Tables that a module has no more and that still hold rows. Cost: none per row."""
-    for table in _removed(module, running):
-        if table.rows:
+def tables_in_the_way(
+    module: ModuleDef, running: Mapping[str, Before], dropped: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Tables that a module has no more and that still hold rows, unless these may go. Cost: none per row."""
+    for table in _removed(module, running, dropped):
+        if table.rows and table.name not in dropped:
             yield TableHasRows(table=table.name, row_count=len(table.rows))
 
 
-def _removed(module: ModuleDef, running: Mapping[str, Before]) -> list[Table]:
-    names = {definition.name for definition in module.tables}
+def rows_in_the_way(module: ModuleDef, names: Iterable[str], running: Mapping[str, Before]) -> Iterator[Problem]:
+    """What keeps the rows of some tables from going over to a module: clashes, numbers that a sequence would give.
+
+    Cost: one pass over the rows of each, and one per unique constraint and new sequence.
+    """
+    ids = _Ids((before.table for before in running.values()), ())
+    for name in names:
+        old, definition = running[name], module.table(name)
+        assert definition is not None, "the plan adds something to it"
+        codec, index_ids = RowCodec(definition, module.typespace), ids.index_ids(definition, old.index_ids)
+        yield from conflicts(Table(definition, codec, old.table.table_id, index_ids, old.table.journal), old)
+
+
+def _removed(module: ModuleDef, running: Mapping[str, Before], dropped: Collection[str]) -> list[Table]:
+    names = {definition.name for definition in module.tables}.difference(dropped)
     return [before.table for name, before in running.items() if name not in names]
 
 

@@ -1,14 +1,16 @@
 """Publishing: build the next deployment beside the running one, write it down, switch one reference."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, timetables_of
-from stdbctl.engine.errors import BreaksClients, InitFailed, NotServed
-from stdbctl.engine.group_commit import Extra
-from stdbctl.engine.next_tables import before_of, next_tables, tables_in_the_way
+from stdbctl.engine.errors import BreaksClients, InitFailed
+from stdbctl.engine.group_commit import Connection, Extra
+from stdbctl.engine.next_tables import before_of, next_tables
+from stdbctl.engine.plan_over import module_of, plan_over
 from stdbctl.engine.ports import Log, Prepared
 from stdbctl.engine.results import Published
 from stdbctl.engine.table import Table
+from stdbctl.engine.takeover import Before
 from stdbctl.engine.timeline import Timeline
 from stdbctl.errors import Problems
 from stdbctl.records import EntryKind, LogLevel, OutcomeKind
@@ -16,42 +18,15 @@ from stdbctl.sats import Identity
 from stdbctl.schema import (
     AddColumns,
     ChangeColumns,
+    Choices,
     Lifecycle,
     MigrationPlan,
     ModuleDef,
     RemoveTable,
-    Rename,
     RenameColumn,
     RenameTable,
     ReschemaEventTable,
-    plan_migration,
-    validate,
 )
-
-
-def module_of(prepared: Prepared) -> ModuleDef:
-    """The validated definition of a program; raises Problems with all that is wrong."""
-    module = validate(prepared.describe())
-    if isinstance(module, tuple):
-        raise Problems(module)
-    unserved = [NotServed(declaration) for declaration in _unserved(module)]
-    if unserved:
-        raise Problems(unserved)
-    return module
-
-
-def _unserved(module: ModuleDef) -> Iterator[str]:
-    """What a definition may hold and the engine does not carry out."""
-    for table in module.tables:
-        if table.schedule is not None and module.reducer(table.schedule.function) is None:
-            yield f"the schedule of table `{table.accessor}`, which calls a procedure,"
-        elif table.schedule is not None and table.is_event:
-            yield f"the schedule of event table `{table.accessor}`"
-    yield from (f"view `{view.accessor}`" for view in module.views)
-    yield from (f"procedure `{procedure.accessor}`" for procedure in module.procedures)
-    yield from (f"HTTP handler `{handler.accessor}`" for handler in module.http_handlers)
-    yield from (f"submodule `{submodule.namespace}`" for submodule in module.submodules)
-    yield from (f"the visibility filter `{sql}`" for sql in module.row_level_security)
 
 
 def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: Log) -> Deployment:
@@ -70,47 +45,39 @@ def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: 
     )
 
 
-def plan_over(live: Deployment, prepared: Prepared, renames: Iterable[Rename] = ()) -> MigrationPlan:
-    """The migration from the running module to a program's; raises Problems, also for tables that must be empty.
-
-    Cost: none per row. What depends on rows, such as a unique constraint that they break, shows when it is published.
-    """
-    plan = plan_migration(live.module, module_of(prepared), renames)
-    if isinstance(plan, tuple):
-        raise Problems(plan)
-    problems = tuple(tables_in_the_way(plan.new, before_of(plan, live.tables_by_name)))
-    if problems:
-        raise Problems(problems)
-    return plan
-
-
 def publish(
     timeline: Timeline,
     owner: Identity,
     prepared: Prepared,
     *,
     allow_breaking: bool,
+    choices: Choices,
     log: Log,
-    renames: Iterable[Rename] = (),
 ) -> Published:
     """See `Database.publish`. Who must be dropped is the caller's to find."""
     live = timeline.live
     if live is None:
-        return _create(timeline, owner, prepared, log)
-    if prepared.program.hash == live.program.hash:
+        return create(timeline, owner, prepared, log)
+    if prepared.program.hash == live.program.hash and not choices.dropped:
         return Published(is_new=False, is_changed=False, plan=None, drop=(), offset=timeline.last_offset)
-    plan = plan_over(live, prepared, renames)
+    plan = plan_over(live, prepared, choices)
     if plan.breaks_clients and not allow_breaking:
         raise Problems([BreaksClients()])
-    return _migrate(timeline, owner, live, prepared, plan, log)
+    return _migrate(timeline, owner, live, prepared, plan, choices, log)
 
 
-def _create(timeline: Timeline, owner: Identity, prepared: Prepared, log: Log) -> Published:
-    module = module_of(prepared)
-    tables = next_tables(module, {}, timeline.journal)
+def create(
+    timeline: Timeline, owner: Identity, prepared: Prepared, log: Log, *, ended: tuple[Connection, ...] = ()
+) -> Published:
+    """Make the tables of a program and run its `init`, in place of all that there is. `ended`: connections that end."""
+    module, live = module_of(prepared), timeline.live
+    old = {} if live is None else {t.name: Before(t, t.definition) for t in live.tables.values()}
+    tables = next_tables(module, old, timeline.journal, known=timeline.table_names, dropped=old)
     next_live = deploy(prepared, module, tables.tables, log)
+    for table in tables.dropped:
+        timeline.tell(LogLevel.INFO, f"Dropping table `{table.name}`")
     _tell_created(timeline, tables.created)
-    extra = Extra(schema=tables.schema_change(prepared))
+    extra = Extra(schema=tables.schema_change(prepared), replaced=live, rewritten=tables.rewritten, left=ended)
     init = next_live.lifecycle.get(Lifecycle.INIT)
     if init is None:
         committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
@@ -120,15 +87,23 @@ def _create(timeline: Timeline, owner: Identity, prepared: Prepared, log: Log) -
         if committed.outcome.kind is not OutcomeKind.DONE:
             next_live.instance.close()
             raise InitFailed(init.name, committed.outcome)
-    timeline.live = next_live
+    timeline.start(next_live)
+    timeline.table_names |= tables.names
     timeline.tell(LogLevel.INFO, "Database initialized")
-    return Published(is_new=True, is_changed=True, plan=None, drop=(), offset=committed.offset)
+    return Published(is_new=live is None, is_changed=True, plan=None, drop=(), offset=committed.offset)
 
 
 def _migrate(
-    timeline: Timeline, owner: Identity, live: Deployment, prepared: Prepared, plan: MigrationPlan, log: Log
+    timeline: Timeline,
+    owner: Identity,
+    live: Deployment,
+    prepared: Prepared,
+    plan: MigrationPlan,
+    choices: Choices,
+    log: Log,
 ) -> Published:
-    tables = next_tables(plan.new, before_of(plan, live.tables_by_name), timeline.journal)
+    before = before_of(plan, live.tables_by_name)
+    tables = next_tables(plan.new, before, timeline.journal, known=timeline.table_names, dropped=choices.dropped)
     next_live = deploy(prepared, plan.new, tables.tables, log)
     extra = Extra(
         schema=tables.schema_change(prepared),
@@ -138,6 +113,7 @@ def _migrate(
     )
     committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
     timeline.switch(next_live)
+    timeline.table_names |= tables.names
     _tell_changes(timeline, plan, tables.created)
     timeline.tell(LogLevel.INFO, f"Updated program to {prepared.program.hash}")
     timeline.tell(LogLevel.INFO, "Database updated")

@@ -51,7 +51,7 @@ def take_over(table: Table, old: Before) -> Takeover:
     """
     before = old.table.scan().stored
     rows = _converted(table, old.table, before)
-    problems = (*_clashes(table, rows), *_numbers_in_use(table, old, rows))
+    problems = _conflicts(table, old, rows)
     if problems:
         return Takeover(problems=problems)
     table.load(rows)
@@ -60,6 +60,15 @@ def take_over(table: Table, old: Before) -> Takeover:
         if previous is not None:
             sequence.next_value = previous.next_value
     return Takeover(None if rows is before else TableChange(table.table_id, before, rows))
+
+
+def conflicts(table: Table, old: Before) -> tuple[Problem, ...]:
+    """What keeps a table from taking over the rows of the old one. Cost: as of `take_over`; nothing is kept."""
+    return _conflicts(table, old, _converted(table, old.table, old.table.scan().stored))
+
+
+def _conflicts(table: Table, old: Before, rows: _Rows) -> tuple[Problem, ...]:
+    return (*_clashes(table, rows), *_numbers_in_use(table, old, rows))
 
 
 def same_sequence(sequence: NumberSequence, old: Before) -> NumberSequence | None:

@@ -46,6 +46,7 @@ class Timeline:
 
     `running`: the instance that was called last, which is not the live one while `init` runs.
     `last_offset`: the newest transaction in memory; `durable_offset`: the newest one on disk.
+    `table_names`: every table that there ever was, by id.
     """
 
     def __init__(self, store: Store, snapshot: Snapshot, *, clock: Clock, log: Log) -> None:
@@ -53,6 +54,7 @@ class Timeline:
         self._last_micros = snapshot.last_timestamp_micros
         self._identity = snapshot.identity
         self.last_offset = self.durable_offset = snapshot.last_offset
+        self.table_names = {**snapshot.table_names, **{table.table_id: table.name for table in snapshot.tables}}
         self.live: Deployment | None = None
         self.running: Instance | None = None
         self.journal = Journal()
@@ -165,6 +167,11 @@ class Timeline:
         self.live = deployment
         self.schedules.switch(before, deployment.timetables, self.clock())
 
+    def start(self, deployment: Deployment) -> None:
+        """Let a deployment serve that took over no rows: what its `init` wrote waits already."""
+        self.schedules.switch({} if self.live is None else self.live.timetables, {}, self.clock())
+        self.live = deployment
+
     def nothing(self) -> Committed:
         """What a call that has nothing to do gives."""
         return Committed(DONE, Timestamp(self._last_micros), self.last_offset)
@@ -204,6 +211,7 @@ class Timeline:
     def _go_back(self, deployment: Deployment | None) -> None:
         if deployment is not None:
             self.switch(deployment)
+            self.table_names |= {table_id: table.name for table_id, table in deployment.tables.items()}
         else:
             self.live, self.schedules = None, Schedules()
 

@@ -1,7 +1,7 @@
 """What a store gives when a database is opened, and what a deploy changes in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stdbctl.records.calls import Program
 from stdbctl.records.changes import SequenceState
@@ -21,7 +21,8 @@ class StoredTable:
 class Snapshot:
     """What a store holds when a database is opened (None program = a new, empty one).
 
-    `connections`: the clients that were connected when the last server ended.
+    `connections`: the clients that were connected when the last server ended. `table_names`: every table that there
+    ever was, by id; history speaks of ids alone, and none is given twice.
     """
 
     program: Program | None
@@ -32,6 +33,7 @@ class Snapshot:
     connections: tuple[tuple[ConnectionId, Identity], ...]
     last_offset: int
     last_timestamp_micros: int
+    table_names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

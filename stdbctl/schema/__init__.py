@@ -22,6 +22,7 @@ from stdbctl.schema.definition import (
     ViewDef,
 )
 from stdbctl.schema.hashes import migration_token, program_hash, row_fingerprints, schema_fingerprint, unreadable_tables
+from stdbctl.schema.migration.choices import NO_CHOICES, Choices
 from stdbctl.schema.migration.plan import MigrationPlan, plan_migration
 from stdbctl.schema.migration.problems import PlanProblem
 from stdbctl.schema.migration.renames import possible_renames, read_rename
@@ -90,6 +91,7 @@ from stdbctl.schema.type_names import TypeNames
 from stdbctl.schema.validation import validate
 
 __all__ = [
+    "NO_CHOICES",
     "AddColumns",
     "AddConstraint",
     "AddIndex",
@@ -104,6 +106,7 @@ __all__ = [
     "ChangeIndexSourceName",
     "ChangePrimaryKey",
     "ChangeTableAccessorName",
+    "Choices",
     "ColumnChange",
     "ColumnDef",
     "DefProblem",

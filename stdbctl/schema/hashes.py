@@ -7,6 +7,7 @@ from Crypto.Hash import keccak
 
 from stdbctl.sats import encode_type
 from stdbctl.schema.definition import ModuleDef
+from stdbctl.schema.migration.choices import NO_CHOICES, Choices
 from stdbctl.schema.migration.flat import all_modules, all_tables, all_views
 from stdbctl.schema.raw_codec import encode_raw_v10
 from stdbctl.schema.raw_emit import raw_v10_of
@@ -18,12 +19,13 @@ def program_hash(data: bytes) -> str:
     return digest
 
 
-def migration_token(identity_hex: str, old_hash: str, new_hash: str) -> str:
+def migration_token(identity_hex: str, old_hash: str, new_hash: str, choices: Choices = NO_CHOICES) -> str:
     """The token by which a publisher agrees to a migration that breaks clients: 64 hex digits.
 
     `identity_hex`: the database; `old_hash`, `new_hash`: the program hashes; each 64 hex digits. It is no secret.
+    Without choices it is SpacetimeDB's.
     """
-    return program_hash(f"{identity_hex}{old_hash}{new_hash}".encode("ascii"))
+    return program_hash(f"{identity_hex}{old_hash}{new_hash}{choices.text}".encode())
 
 
 def schema_fingerprint(module: ModuleDef) -> str:

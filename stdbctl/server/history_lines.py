@@ -1,6 +1,6 @@
 """Transactions of the past as lines of NDJSON, read by the module that runs now (docs/server.md, "History")."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any  # Any: JSON data
 
@@ -24,11 +24,13 @@ from stdbctl.store import HistoryEntry
 class HistoryWriter:
     """Writes entries by one definition. `table_names`: by table id; `rows_max`: of each table's two lists, None = all.
 
+    `live_table_ids`: the tables that the definition describes; the others are gone, even if their name came back.
     Bytes that the definition cannot read are written as hex digits.
     """
 
     module: ModuleDef
     table_names: Mapping[int, str]
+    live_table_ids: Collection[int]
     program_hash: str
     rows_max: int | None = None
 
@@ -59,14 +61,15 @@ class HistoryWriter:
 
     def _change(self, change: ChangedRows) -> dict[str, Any]:
         name = self.table_names.get(change.table_id)
+        live = name if change.table_id in self.live_table_ids else None
         return {
             "table": name,
             "table_id": change.table_id,
             "is_event": change.is_event,
             "deleted_count": len(change.deleted),
             "inserted_count": len(change.inserted),
-            "deleted": self._rows(name, change.deleted[: self.rows_max]),
-            "inserted": self._rows(name, change.inserted[: self.rows_max]),
+            "deleted": self._rows(live, change.deleted[: self.rows_max]),
+            "inserted": self._rows(live, change.inserted[: self.rows_max]),
         }
 
     def _rows(self, table: str | None, rows: Sequence[bytes]) -> list[Any]:

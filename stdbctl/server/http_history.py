@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -38,14 +38,14 @@ class Wanted:
     since: int | None
     function: str | None
     caller: str | None
-    table_id: int | None
+    table_ids: frozenset[int] | None
 
     def takes(self, entry: HistoryEntry) -> bool:
         """Whether an entry is to be told."""
         return (
             (self.function is None or entry.function == self.function)
             and (self.caller is None or entry.caller.to_hex().startswith(self.caller))
-            and (self.table_id is None or any(change.table_id == self.table_id for change in entry.changes))
+            and (self.table_ids is None or any(change.table_id in self.table_ids for change in entry.changes))
         )
 
     def is_past(self, entry: HistoryEntry) -> bool:
@@ -62,23 +62,25 @@ async def history(site: Site, request: Request, caller: Caller) -> StreamingResp
     if caller.identity != site.operator.identity:
         raise not_owner(caller, hosted.database.identity, "view history")
     database = hosted.database
-    program, module, names = database.program, database.module, database.table_names
+    program, module, names = database.program, database.module, dict(database.table_names)
     assert program is not None, "a database is known only once something was published to it"
     assert isinstance(module, ModuleDef)
-    wanted = _wanted(request, {name: table_id for table_id, name in names.items()})
-    writer = HistoryWriter(module, names, program.hash, number_of(request, "rows", _NUMBER_MAX))
+    wanted = _wanted(request, names)
+    rows_max = number_of(request, "rows", _NUMBER_MAX)
+    writer = HistoryWriter(module, names, database.live_table_ids, program.hash, rows_max)
     await hosted.durable()
     first = await asyncio.to_thread(hosted.history.history_page, wanted.before)
     lines = _lines(hosted, wanted, writer, first)
     return StreamingResponse(lines, media_type="application/x-ndjson", headers={"cache-control": "no-cache"})
 
 
-def _wanted(request: Request, table_ids: dict[str, int]) -> Wanted:
+def _wanted(request: Request, table_names: Mapping[int, str]) -> Wanted:
     query = request.query_params
     caller, table = query.get("caller"), query.get("table")
     if caller is not None and not re.fullmatch(r"[0-9a-f]{1,64}", caller):
         raise bad_query("caller", caller, "up to 64 hex digits")
-    if table is not None and table not in table_ids:
+    table_ids = frozenset(table_id for table_id, name in table_names.items() if name == table)
+    if table is not None and not table_ids:
         raise Refusal(400, f"no such table: `{table}`")
     before, offset = number_of(request, "before", _NUMBER_MAX), number_of(request, "offset", _NUMBER_MAX - 1)
     return Wanted(
@@ -88,7 +90,7 @@ def _wanted(request: Request, table_ids: dict[str, int]) -> Wanted:
         since=number_of(request, "since", _NUMBER_MAX),
         function=query.get("function"),
         caller=caller,
-        table_id=None if table is None else table_ids[table],
+        table_ids=None if table is None else table_ids,
     )
 
 

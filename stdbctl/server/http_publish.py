@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from stdbctl.errors import Problems
 from stdbctl.records import Program
 from stdbctl.sats import Identity
-from stdbctl.schema import Rename, read_rename
+from stdbctl.schema import Choices, Rename, read_rename
 from stdbctl.server import limits
 from stdbctl.server.auth import Caller
 from stdbctl.server.callers import required
@@ -75,8 +75,8 @@ async def _publish(
         owner=caller.identity,
         target=target,
         names=() if name is None else (name,),
-        renames=_renames(request),
         clear=clear,
+        choices=_choices(request),
         breaks=policy == "BreakClients",
         token=_token(request.query_params.get("token")) if policy == "BreakClients" else None,
         durable_s=durable_s,
@@ -94,22 +94,21 @@ async def _program(site: Site, request: Request, kept: Identity | None) -> Progr
 
 async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
     """What a publish of the body would do: a plan and the token that allows it, or why it cannot be."""
-    hosted = site.databases.find(request.path_params["db"])
-    database = hosted.database
-    _check_operator(site, request, caller, database.identity)
+    _check_operator(site, request, caller, site.databases.record(request.path_params["db"]).identity)
+    choices = _choices(request)
     program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
-    renames = _renames(request)
     prepared = prepare(site, program)
+    database = site.databases.find(request.path_params["db"]).database
     running = database.program
     assert running is not None, "a database is known only once something was published to it"
     try:
-        plan = database.plan(prepared, renames)
+        plan = database.plan(prepared, choices)
     except Problems as error:
         return JSONResponse({"ManualMigrate": {"reason": reasons(error), "major_version_upgrade": False}})
     answer = {
         "migrate_plan": plan.text(),
         "break_clients": plan.breaks_clients,
-        "token": hash_text(plan_token(database.identity, running, program, renames)),
+        "token": hash_text(plan_token(database.identity, running, program, choices)),
         "major_version_upgrade": False,
     }
     return JSONResponse({"AutoMigrate": answer})
@@ -138,6 +137,12 @@ def _check_unsupported(site: Site, request: Request) -> None:
     if parent is not None:
         site.databases.record(parent)
         raise Refusal(400, "this server has no database hierarchies: publish without `parent`")
+
+
+def _choices(request: Request) -> Choices:
+    """What the plan is to follow, our own extensions: `rename` and `drop_table`, several of each."""
+    dropped = dict.fromkeys(request.query_params.getlist("drop_table"))
+    return Choices(renames=_renames(request), dropped=tuple(dropped))
 
 
 def _renames(request: Request) -> tuple[Rename, ...]:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 
-from Crypto.Hash import keccak
-
 from stdbctl.errors import Problem, Problems
 from stdbctl.records import Program, ProgramKind
 from stdbctl.sats import Identity
-from stdbctl.schema import Rename
+from stdbctl.schema import NO_CHOICES, Choices, migration_token, program_hash
 from stdbctl.server.refusal import Refusal
 
 DEFAULT_HOST_TYPE = "Wasm"
@@ -21,16 +19,12 @@ def program_of(data: bytes, host_type: str | None) -> Program:
     if kind is None:
         served = ", ".join(f"`{kind.value}`" for kind in ProgramKind)
         raise Refusal(400, f"host_type `{name}` is not served here: publish with host_type={served}")
-    return Program(kind, data, _digest(data))
+    return Program(kind, data, program_hash(data))
 
 
-def plan_token(database: Identity, old: Program, new: Program, renames: Iterable[Rename] = ()) -> str:
-    """The hash that proves to publish that its caller saw the plan from `old` to `new`: 64 hex digits.
-
-    Without renames it is SpacetimeDB's.
-    """
-    given = "".join(f" {rename}" for rename in renames)
-    return _digest(f"{database.to_hex()}{old.hash}{new.hash}{given}".encode())
+def plan_token(database: Identity, old: Program, new: Program, choices: Choices = NO_CHOICES) -> str:
+    """The hash that proves to publish that its caller saw the plan from `old` to `new`: 64 hex digits."""
+    return migration_token(database.to_hex(), old.hash, new.hash, choices)
 
 
 def hash_text(digest: str) -> str:
@@ -42,7 +36,3 @@ def reasons(problems: Problems | Iterable[Problem]) -> str:
     """All problems, one a line, each with its place, cause and fix."""
     found = problems.problems if isinstance(problems, Problems) else Problems(problems).problems
     return "\n".join(f"{problem.place}: {problem}" if problem.place else str(problem) for problem in found)
-
-
-def _digest(data: bytes) -> str:
-    return keccak.new(digest_bits=256, data=data).hexdigest()

@@ -11,14 +11,13 @@ from stdbctl.engine import Database, InitFailed, Prepared, Published
 from stdbctl.errors import Problems
 from stdbctl.records import Program
 from stdbctl.sats import Identity
-from stdbctl.schema import Rename
+from stdbctl.schema import NO_CHOICES, Choices
 from stdbctl.server.auth import ISSUER, identity_of
 from stdbctl.server.commits import NotStored
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.programs import plan_token, reasons
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.site import Site
-from stdbctl.store import MemoryStore
 
 REJECTED = "Database update rejected: "
 FAILED = "Failed to create or update the database: "
@@ -28,16 +27,16 @@ FAILED = "Failed to create or update the database: "
 class Order:
     """One publish. `target`: the database to update, None to create one. `names`: of a database that is created.
 
-    `renames`: what is called otherwise in the program. `clear`: start from nothing. `token`: allows a plan that breaks
-    clients. `durable_s`: how long the disk may take.
+    `clear`: drop all tables and start anew. `choices`: what the plan follows beside the program. `token`: allows a plan
+    that breaks clients. `durable_s`: how long the disk may take.
     """
 
     program: Program
     owner: Identity
     target: Identity | None
     names: tuple[str, ...] = ()
-    renames: tuple[Rename, ...] = ()
     clear: bool = False
+    choices: Choices = NO_CHOICES
     breaks: bool = False
     token: str | None = None
     durable_s: float = 5.0
@@ -51,10 +50,9 @@ async def publish(site: Site, order: Order) -> Identity:
     target = order.target if taken is None or order.target is not None else taken.identity
     if target is None:
         return await _create(site, order, prepared, _new_identity(), order.names)
-    if order.clear:
-        return await _start_over(site, order, prepared, target)
     hosted = site.databases.find(target.to_hex())
-    _check_token(hosted, order)
+    if not order.clear:
+        _check_token(hosted, order)
     await _switch(hosted, prepared, order)
     return target
 
@@ -77,28 +75,10 @@ async def _create(site: Site, order: Order, prepared: Prepared, identity: Identi
     return identity
 
 
-async def _start_over(site: Site, order: Order, prepared: Prepared, identity: Identity) -> Identity:
-    """Delete everything and publish anew under the same identity and names, if the program has shown that it starts."""
-    record = site.databases.record(identity.to_hex())
-    _rehearse(site, prepared, record.owner)
-    await site.databases.delete(identity)
-    return await _create(site, order, prepared, identity, record.names)
-
-
-def _rehearse(site: Site, prepared: Prepared, owner: Identity) -> None:
-    """Publish into a database in memory and throw it away: a program that fails must not cost the rows."""
-    store = MemoryStore(_new_identity(), owner)
-    trial = Database.open(store, site.hosts, clock=site.clock, log=lambda _: None)
-    try:
-        site.guarded(trial, "init", lambda: _published(trial, prepared, False, ()))
-    finally:
-        trial.close()
-
-
 async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
     # A migration runs no code of the module: however many rows it writes anew, it is no runaway call.
-    watched = "init" if hosted.database.program is None else None
-    published = hosted.run(watched, lambda: _published(hosted.database, prepared, order.breaks, order.renames))
+    watched = "init" if order.clear or hosted.database.program is None else None
+    published = hosted.run(watched, lambda: _published(hosted.database, prepared, order))
     hosted.send_away(published.drop, CloseCode.GOING_AWAY, "module exited")
     try:
         async with asyncio.timeout(order.durable_s):
@@ -109,9 +89,9 @@ async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> N
         raise Refusal(503, f"Database update failed: {error}") from error
 
 
-def _published(database: Database, prepared: Prepared, allow_breaking: bool, renames: tuple[Rename, ...]) -> Published:
+def _published(database: Database, prepared: Prepared, order: Order) -> Published:
     try:
-        return database.publish(prepared, allow_breaking=allow_breaking, renames=renames)
+        return database.publish(prepared, allow_breaking=order.breaks, choices=order.choices, clear=order.clear)
     except Problems as error:
         raise Refusal(400, REJECTED + reasons(error)) from error
     except InitFailed as error:
@@ -125,7 +105,7 @@ def _check_token(hosted: HostedDatabase, order: Order) -> None:
         return
     if order.token is None:
         raise Refusal(400, "Migration policy is set to `BreakClients`, but no migration token was provided.")
-    if order.token != plan_token(hosted.database.identity, running, order.program, order.renames):
+    if order.token != plan_token(hosted.database.identity, running, order.program, order.choices):
         raise Refusal(400, f"{REJECTED}Token provided is invalid or does not match expected hash")
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from stdbctl.engine import Database, Host, Prepared
+from stdbctl.engine import Host, Prepared
 from stdbctl.errors import Problem
 from stdbctl.records import Program, ProgramKind
 from stdbctl.server.auth import Authority, Caller
@@ -12,8 +12,6 @@ from stdbctl.server.databases import Databases
 from stdbctl.server.gate import HostNames
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.options import ServerOptions
-
-T = TypeVar("T")
 
 
 class GuardedHost(Host, Protocol):
@@ -42,8 +40,3 @@ class Site:
         host = self.hosts[program.kind]
         with self.guard.watching(bytes(32), host.interrupt, "import"):
             return host.prepare(program)
-
-    def guarded(self, database: Database, name: str, action: Callable[[], T]) -> T:
-        """Run code of a database that is not hosted."""
-        with self.guard.watching(database.identity.data, database.interrupt, name):
-            return action()

@@ -34,6 +34,7 @@ class MemoryStore:
         self.identity, self.owner = identity, owner
         self._program: Program | None = None
         self._tables: tuple[StoredTable, ...] = ()
+        self._names: dict[int, str] = {}
         self._rows: dict[int, dict[bytes, bytes]] = {}
         self._sequences: dict[tuple[int, int], int] = {}
         self._connections: set[tuple[bytes, bytes]] = set()
@@ -52,6 +53,7 @@ class MemoryStore:
             connections=tuple((ConnectionId(c), Identity(i)) for c, i in sorted(self._connections)),
             last_offset=self._end[0],
             last_timestamp_micros=self._end[1],
+            table_names=self._names.copy(),
         )
 
     def rows(self, table_id: int) -> Iterator[bytes]:
@@ -87,6 +89,7 @@ class MemoryStore:
             if schema is not None:
                 self._rows |= {table.table_id: {} for table in schema.created}
                 self._program, self._tables = schema.program, schema.catalog
+                self._names |= {table.table_id: table.name for table in schema.catalog}
             self._apply(entries)
             for table_id in schema.dropped if schema is not None else ():
                 self._drop(table_id)

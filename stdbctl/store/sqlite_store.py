@@ -107,6 +107,7 @@ class SqliteStore:
                 connections=tables.read_connections(self._connection),
                 last_offset=last_offset,
                 last_timestamp_micros=last_timestamp,
+                table_names=tables.read_table_names(self._connection),
             )
 
     def rows(self, table_id: int) -> Iterator[bytes]:
@@ -187,7 +188,7 @@ class SqliteStore:
         if schema is not None:
             self._begin_schema(schema)
         self._write_history(entries)
-        self._write_effect(entries)
+        self._write_effect(entries, () if schema is None else schema.dropped)
         if entries:
             self._next_offset = entries[-1].offset
         if schema is not None:
@@ -296,10 +297,11 @@ class SqliteStore:
             "INSERT INTO history VALUES (?, ?, ?, ?)", history_blobs(entries, self._program_ids)
         )
 
-    def _write_effect(self, entries: Sequence[Entry]) -> None:
+    def _write_effect(self, entries: Sequence[Entry], dropped: Sequence[int]) -> None:
         effect = net_effect(entries)
         for table_id, rows in effect.rows.items():
-            self._write_rows(tables.rows_table(table_id), rows)
+            if table_id not in dropped:
+                self._write_rows(tables.rows_table(table_id), rows)
         if effect.sequences:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO sequences VALUES (?, ?, ?)",
@@ -327,6 +329,8 @@ class SqliteStore:
         program_id = self._keep_program(change.program)
         self._connection.execute("DELETE FROM running")
         self._connection.execute("INSERT INTO running VALUES (?)", (program_id,))
+        names = tables.read_table_names(self._connection)
+        tables.write_table_names(self._connection, names | {table.table_id: table.name for table in change.catalog})
         self._connection.execute("DELETE FROM catalog")
         self._connection.executemany(
             "INSERT INTO catalog VALUES (?, ?, ?)",

@@ -1,6 +1,7 @@
 """The tables of a database's SQLite file (format 1), and how they are read.
 
-meta         key TEXT, value              format, identity, owner, clean (1 = closed in order)
+meta         key TEXT, value              format, identity, owner, clean (1 = closed in order), table_names (every table
+                                          that there ever was, as a JSON object id -> name; may be missing)
 programs     id, hash, kind, data         every program that was ever deployed
 running      program                      one row: the program that serves
 catalog      table_id, name, index_ids    the tables of the running program; index_ids is a JSON object name -> id
@@ -13,7 +14,7 @@ rows_<id>    key, data                    the rows of table <id>; data is NULL w
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stdbctl.records import Program, ProgramKind, SequenceState, StoredTable
 from stdbctl.sats import ConnectionId, Identity
@@ -66,6 +67,19 @@ def read_catalog(connection: sqlite3.Connection) -> tuple[StoredTable, ...]:
     """The tables of the running program, by ascending id."""
     rows = connection.execute("SELECT table_id, name, index_ids FROM catalog ORDER BY table_id")
     return tuple(StoredTable(table_id, name, json.loads(index_ids)) for table_id, name, index_ids in rows)
+
+
+def read_table_names(connection: sqlite3.Connection) -> dict[int, str]:
+    """Every table that there ever was, by id; those of a file that never noted them are the running program's."""
+    found = connection.execute("SELECT value FROM meta WHERE key = 'table_names'").fetchone()
+    names = {} if found is None else {int(table_id): str(name) for table_id, name in json.loads(found[0]).items()}
+    return names | {table.table_id: table.name for table in read_catalog(connection)}
+
+
+def write_table_names(connection: sqlite3.Connection, names: Mapping[int, str]) -> None:
+    """Note every table that there ever was."""
+    text = json.dumps({str(table_id): names[table_id] for table_id in sorted(names)}, separators=(",", ":"))
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('table_names', ?)", (text,))
 
 
 def read_sequences(connection: sqlite3.Connection) -> tuple[SequenceState, ...]:

@@ -2,7 +2,7 @@
 
 `before.py` and `after.py` are modules; `init` of the first writes the rows. `expected.txt` has the plan or the refusal,
 what became of a client that was subscribed to all public tables, and the rows that are served afterwards.
-`renames.txt`, where there is one, has what `--rename` gives, one a line.
+`renames.txt`, where there is one, has what `--rename` gives, one a line; `drop_tables.txt` what `--drop-table` gives.
 `STDBCTL_REWRITE=1 pytest tests/migrations` writes it anew; read the diff.
 """
 
@@ -17,7 +17,7 @@ from stdbctl.errors import Problems
 from stdbctl.module import PythonHost
 from stdbctl.records import Program, ProgramKind
 from stdbctl.sats import ConnectionId, Identity
-from stdbctl.schema import Rename, read_rename
+from stdbctl.schema import Choices, read_rename
 from stdbctl.store import SqliteStore
 from tests.support.server import program_of
 
@@ -42,7 +42,7 @@ def publish(database: Database, path: Path, *, allow_breaking: bool = False) -> 
     prepared = PythonHost().prepare(program(path))
     assert not isinstance(prepared, Sequence), prepared
     try:
-        published = database.publish(prepared, allow_breaking=allow_breaking, renames=renames_of(path.parent))
+        published = database.publish(prepared, allow_breaking=allow_breaking, choices=choices_of(path.parent))
     except Problems as error:
         return "refused:\n" + "".join(f"{problem.code}: {problem.what}\n" for problem in error.problems)
     if published.plan is None:
@@ -52,11 +52,14 @@ def publish(database: Database, path: Path, *, allow_breaking: bool = False) -> 
     return f"{published.plan.text()}\nclient: {'closed' if published.drop else 'stays'}\n"
 
 
-def renames_of(case: Path) -> list[Rename]:
+def choices_of(case: Path) -> Choices:
     """What is given with the deploy."""
-    given = case / "renames.txt"
-    lines = given.read_text(encoding="utf-8").split() if given.exists() else []
-    return [rename for line in lines if (rename := read_rename(line)) is not None]
+    renames = [rename for line in words_of(case / "renames.txt") if (rename := read_rename(line)) is not None]
+    return Choices(renames=tuple(renames), dropped=words_of(case / "drop_tables.txt"))
+
+
+def words_of(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text(encoding="utf-8").split()) if file.exists() else ()
 
 
 def subscribe(database: Database) -> None:

@@ -9,7 +9,7 @@ from stdbctl.engine import Database
 from stdbctl.module import PythonHost
 from stdbctl.records import OutcomeKind, ProgramKind
 from stdbctl.sats import Identity
-from stdbctl.schema import Rename, read_rename
+from stdbctl.schema import Choices, Rename, read_rename
 from stdbctl.store import SqliteStore
 from tests.support.server import program_of
 
@@ -80,7 +80,7 @@ class World:
         assert not isinstance(prepared, Sequence), prepared
         given = [rename for text in renames if isinstance(rename := read_rename(text), Rename)]
         assert len(given) == len(renames)
-        self.database.publish(prepared, allow_breaking=True, renames=given)
+        self.database.publish(prepared, allow_breaking=True, choices=Choices(renames=tuple(given)))
 
     def call(self, name: str, argument: str) -> OutcomeKind:
         committed = self.database.call_json(

@@ -176,18 +176,21 @@ def test_rows_that_the_module_cannot_read_are_written_as_bytes() -> None:
     row_type = ProductType((ProductElement("id", Primitive.U32),))
     column = ColumnDef(name="id", accessor="id", type=Primitive.U32)
     table = TableDef(name="thing", accessor="Thing", row_type=Ref(0), columns=(column,))
-    writer = HistoryWriter(ModuleDef(typespace=Typespace((row_type,)), tables=(table,)), {4097: "thing"}, "ab")
+    module = ModuleDef(typespace=Typespace((row_type,)), tables=(table,))
+    writer = HistoryWriter(module, {4097: "thing", 4099: "thing"}, {4097}, "ab")
     changes = (
         ChangedRows(4097, False, (b"\x07\0\0\0",), (b"\x07\0\0\0\x01",)),
         ChangedRows(4098, True, (), (b"\x01", b"")),
+        ChangedRows(4099, False, (b"\x08\0\0\0",), ()),
     )
     caller = Identity.from_int(1)
     entry = HistoryEntry(5, EntryKind.REDUCER, Timestamp(9), caller, None, "gone", b"\x02", 0, "cd", changes)
     told = json.loads(writer.line(entry))
     assert (told["args"], told["connection_id"], told["is_running_program"]) == ("02", None, False)
-    of_thing, of_dropped = told["changes"]
+    of_thing, of_dropped, of_its_namesake = told["changes"]
     assert (of_thing["deleted"], of_thing["inserted"]) == ([{"id": 7}], ["0700000001"])
     assert (of_dropped["table"], of_dropped["table_id"], of_dropped["inserted"]) == (None, 4098, ["01", ""])
+    assert (of_its_namesake["table"], of_its_namesake["deleted"]) == ("thing", ["08000000"])
 
 
 def test_what_a_removed_function_did_is_still_told(server: RunningServer, ticks: str) -> None:

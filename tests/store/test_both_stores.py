@@ -21,6 +21,7 @@ from stdbctl.store import HistoryEntry
 from tests.store.conftest import Kit
 from tests.store.samples import CALLER, DATABASE, OWNER, PROGRAM, TABLES, Store, changed, entry, row
 
+NAMES = {table.table_id: table.name for table in TABLES}
 ANNA, BERT = ConnectionId.from_int(10), ConnectionId.from_int(11)
 
 
@@ -34,7 +35,7 @@ def test_a_new_store_is_empty(kit: Kit) -> None:
 def test_a_deploy_is_there_after_reopening(kit: Kit, store: Store) -> None:
     store.close()
     store = kit.reopen(store)
-    assert store.load() == Snapshot(PROGRAM, DATABASE, OWNER, TABLES, (), (), 1, 1_001)
+    assert store.load() == Snapshot(PROGRAM, DATABASE, OWNER, TABLES, (), (), 1, 1_001, NAMES)
     assert [list(store.rows(table.table_id)) for table in TABLES] == [[], [], []]
     store.close()
 
@@ -138,7 +139,7 @@ def test_what_is_not_committed_is_not_there_after_a_rollback(store: Store) -> No
     store.write([entry(4, program=other)], SchemaChange(other, (table,), (4098,), (TABLES[0], table)))
     store.rollback()
     assert list(store.rows(4097)) == [b"kept"]
-    assert store.load() == Snapshot(PROGRAM, DATABASE, OWNER, TABLES, (), (), 2, 1_002)
+    assert store.load() == Snapshot(PROGRAM, DATABASE, OWNER, TABLES, (), (), 2, 1_002, NAMES)
     store.write([entry(3, program=other)], SchemaChange(other, (table,), (4098,), (TABLES[0], table)))
     store.commit()
     assert store.load().program == other
@@ -156,6 +157,17 @@ def test_commit_and_rollback_without_a_group_do_nothing(store: Store) -> None:
     store.commit()
     store.rollback()
     assert store.load().last_offset == 1
+
+
+def test_names_of_dropped_tables_stay_known(kit: Kit, store: Store) -> None:
+    late = StoredTable(4100, "late", {})
+    for table, dropped in ((late, (4098, 4099)), (StoredTable(4101, "later", {}), (4100,))):
+        store.write([entry(store.load().last_offset + 1)], SchemaChange(PROGRAM, (table,), dropped, (TABLES[0], table)))
+        store.commit()
+    store.close()
+    store = kit.reopen(store)
+    assert store.load().table_names == NAMES | {4100: "late", 4101: "later"}
+    store.close()
 
 
 def test_a_deploy_makes_fills_and_drops_tables_in_one_go(kit: Kit, store: Store) -> None:

@@ -7,7 +7,8 @@ may change in any way: they have no steps. Source: docs/migrations.md.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from stdbctl.schema.definition import ColumnDef, IndexDef, ModuleDef, ParamDef, Rename, SequenceDef, UniqueDef
+from stdbctl.schema.definition import ColumnDef, IndexDef, ModuleDef, ParamDef, SequenceDef, UniqueDef
+from stdbctl.schema.migration.choices import NO_CHOICES, Choices
 from stdbctl.schema.migration.columns import column_steps
 from stdbctl.schema.migration.flat import OwnedTable, OwnedView, all_modules, all_tables, all_views
 from stdbctl.schema.migration.problems import (
@@ -78,20 +79,19 @@ class MigrationPlan:
 
 
 def plan_migration(
-    old: ModuleDef, new: ModuleDef, renames: Iterable[Rename] = ()
+    old: ModuleDef, new: ModuleDef, choices: Choices = NO_CHOICES
 ) -> MigrationPlan | tuple[PlanProblem, ...]:
     """Plan the way from one version to the next, or give every reason why there is none. Pure; looks at no rows.
 
-    `renames`: given with the deploy, beside those that the new module declares; each must fit.
-
+    Tables that `choices` drops are removed, and added anew where the new module has them.
     What only stored rows can tell (a table to remove that is not empty, clashes of a new unique constraint, values in
     the range of a new sequence) is found when the plan runs.
     """
-    renamed = apply_renames(old, new, renames)
+    renamed = apply_renames(old, new, choices.renames)
     if isinstance(renamed, tuple):
         return renamed
     base = renamed.base
-    found = [*renamed.steps, *_views(base, new), *_tables(base, new), *_row_level_security(base, new)]
+    found = [*renamed.steps, *_views(base, new), *_tables(base, new, choices), *_row_level_security(base, new)]
     problems = tuple(item for item in found if isinstance(item, PlanProblem))
     if problems:
         return problems
@@ -102,13 +102,13 @@ def plan_migration(
     return MigrationPlan(old=old, base=base, new=new, steps=ordered, renamed_tables=renamed.tables)
 
 
-def _tables(old: ModuleDef, new: ModuleDef) -> _Found:
+def _tables(old: ModuleDef, new: ModuleDef, choices: Choices) -> _Found:
     old_tables, new_tables = all_tables(old), all_tables(new)
     for name, owned in old_tables.items():
-        if name not in new_tables:
+        if name not in new_tables or name in choices.dropped:
             yield RemoveTable(table=name, definition=owned.table)
     for name, owned in new_tables.items():
-        if name in old_tables:
+        if name in old_tables and name not in choices.dropped:
             yield from _table(name, old_tables[name], owned)
         else:
             yield AddTable(table=name, definition=owned.table)
