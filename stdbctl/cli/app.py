@@ -21,9 +21,11 @@ from stdbctl.cli.commands.init import init
 from stdbctl.cli.commands.list_databases import list_databases
 from stdbctl.cli.commands.logs import logs
 from stdbctl.cli.commands.ps import ps
+from stdbctl.cli.commands.snapshot import snapshot_app
 from stdbctl.cli.commands.sql import sql
 from stdbctl.cli.commands.start import start
 from stdbctl.cli.commands.stop import stop
+from stdbctl.cli.commands.undo import undo
 from stdbctl.cli.exits import ExitCode
 from stdbctl.cli.options import Invocation
 from stdbctl.cli.words import DiagramCommand, WordsCommand
@@ -61,6 +63,8 @@ def build_app() -> typer.Typer:
     app.command("import", context_settings=_HELP)(import_)
     app.command("list", context_settings=_HELP)(list_databases)
     app.command("publish", hidden=True, context_settings=_HELP, help="The same as `deploy`.")(deploy)
+    app.add_typer(snapshot_app(_HELP), name="snapshot")
+    app.command(context_settings=_HELP)(undo)
     client_sdk = typer.Typer(help="The same as `generate`, as `client-sdk generate`.", context_settings=_HELP)
     client_sdk.callback()(lambda: None)
     client_sdk.command("generate", cls=TyperCommand, context_settings=_HELP)(generate)

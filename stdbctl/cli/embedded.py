@@ -153,6 +153,8 @@ def claimed(
             allowed_hosts=project.config.allowed_hosts,
             history_transactions=project.config.history.transactions,
             history_days=project.config.history.days,
+            snapshots_automatic=project.config.snapshots.automatic,
+            snapshots_automatic_bytes=project.config.snapshots.automatic_bytes,
         )
         yield options, sockets
 

@@ -1,5 +1,7 @@
 """What can go wrong between a program and a server's HTTP API."""
 
+import json
+
 from stdbctl.errors import Fault
 
 
@@ -106,6 +108,21 @@ class QueryRefused(Refused):
     code = "client.query_refused"
     what_text = "the query cannot be run"
     fix_text = "see `stdbctl describe` for tables and columns"
+
+
+class SnapshotRefused(Refused):
+    """A snapshot cannot be taken, found, restored or deleted; the server says why and what to do."""
+
+    code = "client.snapshot_refused"
+
+    def __init__(self, status: int, text: str, what: str = "") -> None:
+        super().__init__(status, text, what)
+        try:
+            parts = json.loads(text)["error"]
+            self.what, self.why, self.fix = str(parts["what"]), str(parts["why"]), str(parts["fix"])
+            self.code = str(parts["code"])
+        except (ValueError, LookupError, TypeError):
+            self.what = "the server refused"  # in plain text
 
 
 class PublishRefused(Refused):

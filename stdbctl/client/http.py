@@ -25,6 +25,7 @@ from stdbctl.client.errors import (
     QueryRefused,
     Refused,
     ServerNotReachable,
+    SnapshotRefused,
     TokenRefused,
     UnexpectedAnswer,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "Refused",
     "RowStream",
     "ServerNotReachable",
+    "SnapshotRefused",
     "SqlResult",
     "TableImport",
     "TokenRefused",
@@ -274,6 +276,42 @@ class ControlClient:
             "POST", path, parameters, content=parts, database=name, refusals=refusals, timeout=IMPORT_SECONDS
         )
         return self._read(ImportResult.read, answer)
+
+    # --- snapshots, extensions of stdbctl's server (docs/snapshots.md)
+
+    def snapshots(self, name: str) -> list[Json]:
+        """Every snapshot of a database, the oldest first; NoSuchDatabase, NotAllowed, SnapshotRefused."""
+        return self._read(lambda data: list(data["snapshots"]), self._snapshot("GET", name))
+
+    def save_snapshot(self, name: str, snapshot: str) -> Json:
+        """Take a snapshot; what it holds."""
+        return self._read(lambda data: data, self._snapshot("PUT", name, snapshot))
+
+    def restore_snapshot(self, name: str, snapshot: str, *, with_module: bool = False) -> Json:
+        """Bring a database back to a snapshot; what was done. `with_module`: its module in any case."""
+        query = {"module": "restore" if with_module else "keep"}
+        return self._read(lambda data: data, self._snapshot("POST", name, snapshot, "restore", parameters=query))
+
+    def diff_snapshots(self, name: str, snapshot: str, other: str | None = None, *, rows: int = 0) -> Json:
+        """What differs between a snapshot and another one, or what is there now; `rows`: at most so many of each."""
+        query: dict[str, str | int] = {"rows": rows} if other is None else {"rows": rows, "with": other}
+        return self._read(lambda data: data, self._snapshot("GET", name, snapshot, "diff", parameters=query))
+
+    def delete_snapshot(self, name: str, snapshot: str) -> None:
+        """Delete a snapshot."""
+        self._snapshot("DELETE", name, snapshot)
+
+    def _snapshot(
+        self, method: str, name: str, *parts: str, parameters: Mapping[str, str | int] | None = None
+    ) -> httpx.Response:
+        return self._send(
+            method,
+            _path(name, "snapshots", *parts),
+            parameters,
+            database=name,
+            refusals=dict.fromkeys((400, 500, 503), SnapshotRefused),
+            timeout=PUBLISH_SECONDS,
+        )
 
     # --- the wire
 

@@ -37,6 +37,7 @@ from stdbctl.engine.results import (
 )
 from stdbctl.engine.schedules import Due
 from stdbctl.engine.timeline import Clock
+from stdbctl.engine.values import same_type
 
 __all__ = [
     "BadArguments",
@@ -78,4 +79,5 @@ __all__ = [
     "UnknownClient",
     "UnknownQuerySet",
     "UpdateGroup",
+    "same_type",
 ]

@@ -6,6 +6,7 @@ from stdbctl.project.config import (
     GenerateConfig,
     HistoryConfig,
     ProjectConfig,
+    SnapshotConfig,
     database_name_error,
     parse_config,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "RememberedIdentity",
     "ServerAlreadyRuns",
     "ServerRecord",
+    "SnapshotConfig",
     "StateFolder",
     "StateNotWritable",
     "Template",

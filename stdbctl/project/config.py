@@ -18,6 +18,10 @@ cwd = "client"                 where to run it (default: this folder)
 [history]                      what the embedded server keeps of the history of each database
 transactions = 100000          at most so many, the newest
 days = 30                      and none that is older
+
+[snapshots]                    how many snapshots stay that the server takes before a step that loses data, per database
+automatic = 10                 the newest ones
+automatic_bytes = 1000000000   together; the newest one stays whatever its size
 """
 
 import re
@@ -48,10 +52,12 @@ _KEYS: dict[str, type] = {
     "generate": list,
     "dev": dict,
     "history": dict,
+    "snapshots": dict,
 }
 _GENERATE_KEYS: dict[str, type] = {"lang": str, "templates": str, "out_dir": str, "include_private": bool}
 _DEV_KEYS: dict[str, type] = {"run": str, "cwd": str}
 _HISTORY_KEYS: dict[str, type] = {"transactions": int, "days": float}
+_SNAPSHOT_KEYS: dict[str, type] = {"automatic": int, "automatic_bytes": int}
 _TYPE_WORDS = {str: "a string", list: "an array", dict: "a table", bool: "true or false"}
 
 
@@ -82,6 +88,14 @@ class HistoryConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotConfig:
+    """The `[snapshots]` table; None: the server's own limit."""
+
+    automatic: int | None = None
+    automatic_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
     """All of stdbctl.toml."""
 
@@ -92,6 +106,7 @@ class ProjectConfig:
     generate: tuple[GenerateConfig, ...] = ()
     dev: DevConfig = field(default=DevConfig())
     history: HistoryConfig = field(default=HistoryConfig())
+    snapshots: SnapshotConfig = field(default=SnapshotConfig())
 
 
 def database_name_error(name: str) -> str | None:
@@ -151,6 +166,7 @@ class _Reader:
             )
         hosts = self._strings(data, "allowed_hosts")
         generate, dev, history = self._generate(data), self._dev(data), self._history(data)
+        snapshots = self._snapshots(data)
         if database is None or module is None:
             return None
         return ProjectConfig(
@@ -161,6 +177,7 @@ class _Reader:
             generate=generate,
             dev=dev,
             history=history,
+            snapshots=snapshots,
         )
 
     def _generate(self, data: Mapping[str, object]) -> tuple[GenerateConfig, ...]:
@@ -196,22 +213,37 @@ class _Reader:
     def _history(self, data: Mapping[str, object]) -> HistoryConfig:
         table: Mapping[str, object] = self._get(data, "history", dict, (), {})
         self._check_keys(table, _HISTORY_KEYS, ("history",))
-        transactions = self._number(table, "transactions", "a whole number", "100_000", 2**63 - 1)
-        days = self._number(table, "days", "a number", "30", DAYS_MAX)
+        days = self._number(table, ("history", "days"), float, "30", DAYS_MAX)
         return HistoryConfig(
-            transactions=transactions if isinstance(transactions, int) else None,
+            transactions=self._whole(table, ("history", "transactions"), "100_000"),
             days=None if days is None else float(days),
         )
 
-    def _number(self, table: Mapping[str, object], key: str, words: str, example: str, most: int) -> int | float | None:
-        """A number of `[history]` above 0; None when it is not there or wrong."""
+    def _snapshots(self, data: Mapping[str, object]) -> SnapshotConfig:
+        table: Mapping[str, object] = self._get(data, "snapshots", dict, (), {})
+        self._check_keys(table, _SNAPSHOT_KEYS, ("snapshots",))
+        return SnapshotConfig(
+            automatic=self._whole(table, ("snapshots", "automatic"), "10"),
+            automatic_bytes=self._whole(table, ("snapshots", "automatic_bytes"), "1_000_000_000"),
+        )
+
+    def _whole(self, table: Mapping[str, object], path: tuple[str, str], example: str) -> int | None:
+        value = self._number(table, path, int, example, 2**63 - 1)
+        return value if isinstance(value, int) else None
+
+    def _number(
+        self, table: Mapping[str, object], path: tuple[str, str], type_: type, example: str, most: int
+    ) -> int | float | None:
+        """A number of a section above 0; None when it is not there or wrong."""
+        key = path[-1]
         value = table.get(key)
-        is_of_type = isinstance(value, int) or (isinstance(value, float) and _HISTORY_KEYS[key] is float)
+        is_of_type = isinstance(value, int) or (isinstance(value, float) and type_ is float)
         if isinstance(value, int | float) and not isinstance(value, bool) and is_of_type and 0 < value <= most:
             return value
         if key in table:
+            words = "a number" if type_ is float else "a whole number"
             self._wrong(
-                ("history", key),
+                path,
                 f"`{key}` must be {words} above 0, at most {most}",
                 f"write `{key} = {example}` instead of {value!r}",
             )

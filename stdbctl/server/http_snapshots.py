@@ -1,6 +1,7 @@
 """HTTP routes for snapshots: extensions of ours, for the operator alone (docs/snapshots.md)."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,14 +10,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from stdbctl.records import Program
+from stdbctl.sats import dumps
 from stdbctl.server.auth import Caller
 from stdbctl.server.gate import check_origin
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.restoring import restore
-from stdbctl.server.routing import bad_query, called_route, must_operate
+from stdbctl.server.routing import bad_query, called_route, must_operate, number_of
 from stdbctl.server.site import Site
+from stdbctl.server.snapshot_diff import ROWS_MAX, Side, compare, definition_of
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import StoreFault
+from stdbctl.store import DatabaseCopy, StoreFault
 
 T = TypeVar("T")
 
@@ -26,6 +30,7 @@ def routes(site: Site) -> list[BaseRoute]:
     return [
         called_route(site, "GET", "/v1/database/{db}/snapshots", list_all),
         called_route(site, "PUT", "/v1/database/{db}/snapshots/{name}", save),
+        called_route(site, "GET", "/v1/database/{db}/snapshots/{name}/diff", diff),
         called_route(site, "POST", "/v1/database/{db}/snapshots/{name}/restore", restore_one),
         called_route(site, "DELETE", "/v1/database/{db}/snapshots/{name}", delete),
     ]
@@ -58,6 +63,35 @@ async def restore_one(site: Site, request: Request, caller: Caller) -> Response:
     except StoreFault as error:
         raise fault_refusal(error) from error
     return JSONResponse(done.to_json())
+
+
+async def diff(site: Site, request: Request, caller: Caller) -> Response:
+    """What differs between a snapshot and another one (`with`), or what is there now."""
+    kept = _keeper(site, request, caller, "read snapshots").on_disk
+    rows_max = number_of(request, "rows", ROWS_MAX) or 0
+    record = site.databases.record(request.path_params["db"])
+    other = request.query_params.get("with")
+    with contextlib.ExitStack() as open_copies:
+
+        def opened(copy: DatabaseCopy) -> tuple[DatabaseCopy, Program]:
+            open_copies.enter_context(copy)
+            program = copy.program
+            assert program is not None, "snapshots are taken of databases that serve"
+            return copy, program
+
+        before = await _off_the_loop(lambda: opened(kept.open(request.path_params["name"])))
+        if other is None:
+            await site.databases.find(request.path_params["db"]).durable()
+        after = await _off_the_loop(lambda: opened(kept.current() if other is None else kept.open(other)))
+        sides = [Side(copy, definition_of(site, record, program)) for copy, program in (before, after)]
+        tables = await _off_the_loop(lambda: compare(sides[0], sides[1], rows_max))
+        offsets = [side.copy.last_offset for side in sides]
+    answer = {
+        "before": {"snapshot": request.path_params["name"], "offset": offsets[0], "program": before[1].hash},
+        "after": {"snapshot": other, "offset": offsets[1], "program": after[1].hash},
+        "tables": tables,
+    }
+    return Response(dumps(answer), media_type="application/json")
 
 
 async def delete(site: Site, request: Request, caller: Caller) -> Response:

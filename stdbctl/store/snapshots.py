@@ -189,6 +189,10 @@ class Snapshots:
         self.find(name)
         return DatabaseCopy(self.path(name), is_frozen=True)
 
+    def current(self) -> DatabaseCopy:
+        """What is committed in the database's own file now."""
+        return DatabaseCopy(self._source, is_frozen=False)
+
     def delete(self, name: str) -> None:
         """Delete a snapshot; NoSuchSnapshot."""
         file = self.path(name)

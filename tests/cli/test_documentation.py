@@ -26,7 +26,9 @@ def commands() -> dict[str, Any]:  # Any: typer keeps click's classes to itself
 
 
 def options(command: Any) -> set[str]:
-    return {
+    """Its own, and those of the commands under it."""
+    below = [options(inner) for inner in getattr(command, "commands", {}).values()]
+    return set().union(*below) | {
         spelling
         for param in command.params
         if param.param_type_name == "option" and not param.hidden
