@@ -51,7 +51,7 @@ def restore_into(store: SqliteStore, copy: DatabaseCopy, *, caller: Identity, no
     before = store.load()
     assert before.program is not None, "a database is known only once something was published to it"
     copied = {table.name: table for table in copy.catalog}
-    places = _places(before.tables, copied)
+    places = _places(before.tables, copied, before.table_names)
     program = before.program if keeps_program else (copy.program or before.program)
     entry = Entry(
         offset=before.last_offset + 1,
@@ -137,11 +137,11 @@ def _of_another(copy: DatabaseCopy, identity: Identity) -> StoreFault:
     )
 
 
-def _places(stored: Iterable[StoredTable], copied: Mapping[str, StoredTable]) -> _Places:
+def _places(stored: Iterable[StoredTable], copied: Mapping[str, StoredTable], ever: Iterable[int]) -> _Places:
     """Tables and indexes that are known keep their ids, others get new ones above all."""
     known = {table.name: table for table in stored}
     tables = (*known.values(), *copied.values())
-    table_id = max((table.table_id for table in tables), default=0)
+    table_id = max((*ever, *(table.table_id for table in tables)), default=0)
     index_id = max((id_ for table in tables for id_ in table.index_ids.values()), default=0)
     catalog = []
     for name, table in sorted(copied.items()):
