@@ -211,6 +211,22 @@ def set_all(rows, columns, name, value):
     return count
 
 
+def flip(rows, columns, name, value):
+    read = next(read for column, read, _ in columns if column == name)
+    for row in rows:
+        before = getattr(row, name)
+        setattr(row, name, read(value))
+        rows.update(row)
+        setattr(row, name, before)
+        rows.update(row)
+
+
+def renew(rows):
+    for row in rows:
+        rows.delete(row)
+        rows.insert(row)
+
+
 def done(ctx, step):
     kind, name, *given = step
     if kind == "raise":
@@ -240,6 +256,10 @@ def done(ctx, step):
             return rows.count()
         case "set_all":
             return set_all(rows, columns, *given)
+        case "flip":
+            return flip(rows, columns, *given)
+        case "renew":
+            return renew(rows)
         case "delete_each":
             return sum(rows.delete(row) for row in rows)
         case "churn":

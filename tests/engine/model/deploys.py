@@ -55,6 +55,14 @@ def _toggle_unique(rng: random.Random, table: Declared) -> Declared:
     return table if columns == (table.key,) else replace(table, unique=_toggled(table.unique, columns))
 
 
+def _exchange(rng: random.Random, table: Declared) -> Declared:
+    """What was unique may repeat, or the other way round; the index over the columns stays."""
+    columns = rng.choice(_UNIQUE[table.name])
+    if columns == (table.key,) or (columns in table.indexes) == (columns in table.unique):
+        return table
+    return replace(table, indexes=_toggled(table.indexes, columns), unique=_toggled(table.unique, columns))
+
+
 def _move_key(rng: random.Random, table: Declared) -> Declared:
     if table.name not in _KEYS:
         return table
@@ -71,7 +79,16 @@ def _toggle_numbers(rng: random.Random, table: Declared) -> Declared:
     return replace(table, columns=tuple(columns))
 
 
-_CHANGES: tuple[Change, ...] = (_add_column, _toggle_index, _toggle_index, _toggle_unique, _move_key, _toggle_numbers)
+_CHANGES: tuple[Change, ...] = (
+    _add_column,
+    _add_column,
+    _toggle_index,
+    _toggle_index,
+    _toggle_unique,
+    _exchange,
+    _move_key,
+    _toggle_numbers,
+)
 
 
 def _toggled(present: tuple[Columns, ...], columns: Columns) -> tuple[Columns, ...]:

@@ -228,10 +228,10 @@ class Simulation:
         lost = self._database.end_commit(DiskFull())
         assert lost is not None
         self.reference = self.saved.copy()
+        self._drop(lost.clients)
         for client in self._clients:
             for set_id, questions in client.sets.items():
                 client.replicas[set_id] = self._expected(questions)
-        self._drop(lost.clients)
 
     def _restart(self) -> None:
         self._flush()

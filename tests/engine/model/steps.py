@@ -66,6 +66,10 @@ def _answer(reference: Reference, step: Step) -> Any:
             return len(table.rows)
         case "set_all":
             return _set_all(table, *given)
+        case "flip":
+            return _flip(table, *given)
+        case "renew":
+            return _renew(table)
         case "delete_each":
             return table.delete_all(table.scan())
         case "churn":
@@ -82,6 +86,20 @@ def _set_all(table: TableModel, name: str, value: Any) -> int:
     for row in rows:
         table.update((*row[:place], value, *row[place + 1 :]))
     return len(rows)
+
+
+def _flip(table: TableModel, name: str, value: Any) -> None:
+    """There and back: what cancels is no change, unless a clash comes in between."""
+    place = table.declared.place(name)
+    for row in table.scan():
+        table.update((*row[:place], value, *row[place + 1 :]))
+        table.update(row)
+
+
+def _renew(table: TableModel) -> None:
+    for row in table.scan():
+        table.delete(row)
+        table.insert(row)
 
 
 def _churn(table: TableModel, row: Row, count: int) -> None:
@@ -109,7 +127,7 @@ def _json(step: Step, reference: Reference) -> list[Any]:
             return [*head, declared.json(given[0]), *given[1:]]
         case "churn":
             return [*head, declared.json(given[0]), given[1]]
-        case "set_all":
+        case "set_all" | "flip":
             name, value = given
             return [*head, name, declared.columns[declared.place(name)].kind.json(value)]
         case "delete_by" | "find" | "filter" | "double":
@@ -141,8 +159,9 @@ def random_steps(rng: random.Random, reference: Reference) -> list[Step]:
 def random_step(rng: random.Random, reference: Reference) -> Step:
     """Any step on any table; its exception ends the call now and then."""
     table = rng.choice(list(reference.tables.values()))
-    kinds = ["insert"] * 12 + ["delete"] * 3 + ["delete_by"] * 2 + ["scan", "count", "delete_each", "invalid", "churn"]
-    kinds += ["update"] * 6 + ["set_all"] * 2 if table.declared.key else []
+    kinds = ["insert"] * 12 + ["delete"] * 3 + ["delete_by"] * 2 + ["scan", "count", "delete_each", "invalid", "renew"]
+    kinds += ["churn"] * 2 if table.numbers else []
+    kinds += ["update"] * 6 + ["set_all", "set_all", "flip"] if table.declared.key else []
     kinds += ["find"] * 2 if table.declared.constraints else []
     kinds += ["filter"] * 3 + ["double"] if choices(table.declared) else ["scan"]
     kind = rng.choice(kinds)
@@ -174,11 +193,11 @@ def _made(rng: random.Random, table: TableModel, kind: str) -> Step:
         case "find":
             return Step(kind, name, (_exact(rng, table, rng.choice(table.declared.constraints)),))
         case "churn":
-            return Step(kind, name, (some_row(rng, table), rng.choice((2, 60))))
-        case "set_all":
+            return Step(kind, name, (_unnumbered(table, some_row(rng, table)), rng.choice((2, 60, 300))))
+        case "set_all" | "flip":
             chosen_column = rng.choice(table.declared.columns)
             return Step(kind, name, (chosen_column.name, chosen_column.kind.pick(rng)))
-        case "scan" | "count" | "delete_each":
+        case "scan" | "count" | "delete_each" | "renew":
             return Step(kind, name)
     options = choices(table.declared)
     if not options:
@@ -195,6 +214,11 @@ def some_row(rng: random.Random, table: TableModel) -> Row:
     known = rng.choice(table.rows)
     keep = rng.choice((0.5, 0.8, 1.0))
     return tuple([old if rng.random() < keep else new for old, new in zip(known, row, strict=True)])
+
+
+def _unnumbered(table: TableModel, row: Row) -> Row:
+    """The row as one that asks for its numbers, so that many of it lead round the range."""
+    return tuple([0 if c.is_auto else value for c, value in zip(table.declared.columns, row, strict=True)])
 
 
 def choices(declared: Declared) -> list[tuple[Columns, Columns, bool]]:
