@@ -21,6 +21,7 @@ _tag_id = Struct("<BI").pack
 _tag_two_ids = Struct("<BII").pack
 _result_head = Struct("<BIqB").pack
 _result_ok = Struct("<BIqBI").pack
+_answered = Struct("<IqB").unpack_from
 _procedure_tail = Struct("<qqI").pack
 NO_UPDATE = bytes(4)
 """The body of a transaction update that changes nothing."""
@@ -120,6 +121,21 @@ def reducer_error(request_id: int, timestamp: Timestamp, text: str) -> bytes:
 def reducer_internal_error(request_id: int, timestamp: Timestamp, text: str) -> bytes:
     """The call failed, or never ran."""
     return _result_head(6, request_id, timestamp.micros, 3) + text_bytes(text)
+
+
+def taken_back(message: bytes, text: str) -> bytes | None:
+    """What to send instead of a message that tells of a transaction which is undone: the call failed, says `text`.
+
+    Empty when nothing need be sent: an update that others caused. None for rows and connections, which stand for
+    themselves: who was to get those must start again.
+    """
+    tag = message[0]
+    if tag == 6:
+        request_id, micros, outcome = _answered(message, 1)
+        return reducer_internal_error(request_id, Timestamp(micros), text) if outcome < 2 else message
+    if tag == 4:
+        return b""
+    return message if tag in (3, 7) else None
 
 
 def procedure_returned(request_id: int, timestamp: Timestamp, duration: TimeDuration, value: bytes) -> bytes:

@@ -166,6 +166,9 @@ class Client:
 
     def _call(self, request: CallReducer) -> None:
         hosted = self._hosted
+        if hosted.outage.reason is not None:
+            self._put(reducer_internal_error(request.request_id, hosted.now(), hosted.outage.reason))
+            return
         hosted.guard.name(request.reducer)
         try:
             committed = hosted.database.call(
@@ -217,6 +220,10 @@ class Client:
 
     def _connect(self) -> None:
         hosted = self._hosted
+        if hosted.outage.reason is not None:
+            self.inbox.clear()
+            self._socket.close(CloseCode.TRY_AGAIN_LATER, hosted.outage.reason)
+            return
         hosted.guard.name("client_connected")
         committed = hosted.database.connect(self, self.caller.identity, self.connection_id)
         if committed.outcome.kind is not OutcomeKind.DONE:
@@ -233,9 +240,7 @@ class Client:
         self._is_connected = False
 
     def _disconnect(self) -> None:
-        hosted = self._hosted
-        hosted.clients.discard(self)
+        self._hosted.clients.discard(self)
         if self._is_connected:
             self._is_connected = False
-            hosted.guard.name("client_disconnected")
-            hosted.fan_out(hosted.database.disconnect(self).groups)
+            self._hosted.depart(self)

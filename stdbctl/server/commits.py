@@ -8,7 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar, cast
 
 from stdbctl.engine import Lost
+from stdbctl.errors import Fault
 from stdbctl.server.deliveries import Deliveries, Group, release
+from stdbctl.store import StoreLost
 
 T = TypeVar("T")
 _Step = tuple[Callable[[], object], Callable[[], object], "asyncio.Future[object]"]
@@ -27,18 +29,38 @@ class NotStored(Exception):
     """The transactions of a group could not be put on disk; memory is back at the last that was."""
 
 
+def loss_text(error: BaseException) -> str:
+    """What to tell the caller of a transaction whose commit failed."""
+    if isinstance(error, StoreLost):
+        return f"it is not known whether the transaction is stored: {reason_of(error)}"
+    return f"the transaction could not be stored and was undone: {reason_of(error)}"
+
+
+def reason_of(error: BaseException) -> str:
+    """Why something could not be stored, without the server's paths: clients are told."""
+    return error.why if isinstance(error, Fault) and error.why else str(error) or type(error).__name__
+
+
 class GroupCommit:
     """Holds back what must not be said before it is durable, and says it when it is.
 
-    `lost(group, loss)` is told whose messages will never come because the disk said no.
+    `lost(group, loss)` is told whose messages will never come because the disk said no; `broke(error)`, that something
+    failed here of which nobody thought, and what is on disk is not known.
     """
 
-    def __init__(self, database: Committing, *, name: str, lost: Callable[[Group, Lost], None]) -> None:
-        self._database, self._lost = database, lost
+    def __init__(
+        self,
+        database: Committing,
+        *,
+        name: str,
+        lost: Callable[[Group, Lost], None],
+        broke: Callable[[BaseException], None],
+    ) -> None:
+        self._database, self._lost, self._broke = database, lost, broke
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"fsync-{name}", initializer=_deaf_to_timers)
         self._is_busy = self._is_closed = False
-        self._chore: _Chore | None = None
+        self._chores: deque[_Chore] = deque()
         self._waiting: list[asyncio.Future[None]] = []
         self._steps: deque[_Step] = deque()
         self.held = Deliveries()
@@ -47,20 +69,21 @@ class GroupCommit:
         """Start to commit what was done since the last group, unless a group is under way."""
         if self._is_busy or self._is_closed:
             return
-        if self._chore is not None:
-            self._run(self._chore)
+        if self._chores:
+            self._submit(*self._chores.popleft())
             return
-        before = self._begin_step() if self._steps else None
-        fsync = self._database.begin_commit()
+        try:
+            before = self._begin_step() if self._steps else None
+            fsync = self._database.begin_commit()
+        except Exception as error:
+            self._broke(error)
+            return
         group, waiting = self.held.take(), self._take_waiting()
         if fsync is None:
             self._succeed(group, waiting)
             return
-        self._is_busy = True
         job = fsync if before is None else _one_after_the_other(before, fsync)
-        self._thread.submit(job).add_done_callback(
-            lambda done: self._loop.call_soon_threadsafe(self._finish, done, group, waiting)
-        )
+        self._submit(job, lambda done: self._finish(done, group, waiting))
 
     async def durable(self) -> None:
         """Wait until all that was done so far is on disk; NotStored when it cannot be."""
@@ -72,10 +95,9 @@ class GroupCommit:
     def between(self, chore: Callable[[], bool], done: Callable[["Future[bool]"], None]) -> None:
         """Run something short on the second thread as soon as no group is under way; the next group waits for it.
 
-        `done` hears how it ended, on the event loop's thread. One at a time; after `close` nothing runs.
+        `done` hears how it ended, on the event loop's thread. After `close` nothing runs.
         """
-        assert self._chore is None, "one at a time"
-        self._chore = chore, done
+        self._chores.append((chore, done))
         self.settle()
 
     async def step(self, action: Callable[[], T], before: Callable[[], object]) -> T:
@@ -97,7 +119,7 @@ class GroupCommit:
         self._is_closed = True
         self._thread.shutdown()
         for _, _, ended in self._steps:
-            _end(ended, error=NotStored("the database is closing"))
+            _hand_over(ended, error=NotStored("the database is closing"))
 
     def _begin_step(self) -> Callable[[], object] | None:
         """Commit what is queued, on this thread, then run the first step; what must precede its commit, if it ran."""
@@ -107,9 +129,9 @@ class GroupCommit:
                 raise NotStored("what was to be stored before it could not be")
             result = action()
         except Exception as error:
-            _end(ended, error=error)
+            _hand_over(ended, error=error)
             return None
-        _end(ended, result)
+        _hand_over(ended, result)
         return before
 
     def _commit_here(self) -> bool:
@@ -127,27 +149,42 @@ class GroupCommit:
         self._succeed(group, waiting)
         return True
 
-    def _run(self, chore: "_Chore") -> None:
-        self._is_busy = True
-        self._thread.submit(chore[0]).add_done_callback(
-            lambda ended: self._loop.call_soon_threadsafe(self._ran, ended, chore)
-        )
+    def abandon(self, error: BaseException) -> None:
+        """Close while messages and callers still wait: those are dropped, these are told."""
+        self.close()
+        self.held.take()
+        self._refuse(self._take_waiting(), error)
 
-    def _ran(self, ended: "Future[bool]", chore: "_Chore") -> None:
-        self._is_busy, self._chore = False, None
-        chore[1](ended)
+    def _submit(self, action: Callable[[], T], ended: Callable[["Future[T]"], None]) -> None:
+        """Run something on the second thread, then `ended` on this one; a thread that cannot run it is its failure."""
+        self._is_busy = True
+        try:
+            running = self._thread.submit(action)
+        except RuntimeError as error:  # no thread can be started, or it died
+            running = Future()
+            running.set_exception(error)
+        running.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._end, done, ended))
+
+    def _end(self, done: "Future[T]", ended: Callable[["Future[T]"], None]) -> None:
+        self._is_busy = False
+        try:
+            ended(done)
+        except Exception as error:
+            self._broke(error)
+        # Not at once: what was released leaves when the loop turns, before the next group's row statements.
         self._loop.call_soon(self.settle)
 
     def _finish(self, done: "Future[None]", group: Group, waiting: list[asyncio.Future[None]]) -> None:
-        self._is_busy = False
         error = done.exception()
-        if error is None:
-            self._database.end_commit(None)
-            self._succeed(group, waiting)
-        else:
-            self._fail(group + self.held.take(), waiting + self._take_waiting(), error)
-        # Not at once: what was released leaves when the loop turns, before the next group's row statements.
-        self._loop.call_soon(self.settle)
+        try:
+            if error is None:
+                self._database.end_commit(None)
+                self._succeed(group, waiting)
+            else:
+                self._fail(group + self.held.take(), waiting + self._take_waiting(), error)
+        except Exception as bug:
+            self._refuse(waiting, bug)
+            raise
 
     def _succeed(self, group: Group, waiting: list[asyncio.Future[None]]) -> None:
         release(group)
@@ -159,16 +196,19 @@ class GroupCommit:
         loss = self._database.end_commit(error)
         assert loss is not None, "a failed commit says what it took with it"
         self._lost(group, loss)
+        self._refuse(waiting, loss.error)
+
+    def _refuse(self, waiting: list[asyncio.Future[None]], error: BaseException) -> None:
         for waiter in waiting:
             if not waiter.done():
-                waiter.set_exception(NotStored(str(error)))
+                waiter.set_exception(NotStored(loss_text(error)))
 
     def _take_waiting(self) -> list[asyncio.Future[None]]:
         waiting, self._waiting = self._waiting, []
         return waiting
 
 
-def _end(future: "asyncio.Future[object]", result: object = None, error: Exception | None = None) -> None:
+def _hand_over(future: "asyncio.Future[object]", result: object = None, error: Exception | None = None) -> None:
     """Whoever waited may have gone."""
     if future.done():
         return

@@ -5,14 +5,19 @@ none.
 """
 
 import asyncio
+import functools
 import logging
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from stdbctl.errors import StdbctlError
 from stdbctl.records import LogLevel
 from stdbctl.sats import Identity, Timestamp
+from stdbctl.server import limits
 from stdbctl.server.culprit import Culprit
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment, unknown
@@ -27,6 +32,27 @@ Open = Callable[[Identity], HostedDatabase]
 Keeper = Callable[[Identity], SnapshotKeeper]
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Why a database is not open, and when (`time.monotonic`) to try again: soon, unless a try takes long.
+
+    While it is closed on purpose, that is never.
+    """
+
+    reason: str
+    again: float
+
+    @classmethod
+    def after(cls, reason: str, began: float) -> "Broken":
+        """A try that began at `began` has failed now."""
+        now = time.monotonic()
+        return cls(reason, now + max(limits.REOPEN_S, limits.REOPEN_SHARE * (now - began)))
+
+    def is_due(self) -> bool:
+        """Whether it may be tried again."""
+        return time.monotonic() >= self.again
+
+
 class Databases:
     """All databases. `open_database` makes a hosted one of what `shelf` keeps; `clock()` gives microseconds."""
 
@@ -35,7 +61,8 @@ class Databases:
         self._keepers: dict[Identity, SnapshotKeeper] = {}
         self._records = {record.identity: record for record in shelf.all()}
         self._hosted: dict[Identity, HostedDatabase] = {}
-        self._broken: dict[Identity, str] = {}
+        self._broken: dict[Identity, Broken] = {}
+        self._is_closed = False
         self.restoring = asyncio.Lock()
         """One restore at a time."""
 
@@ -48,16 +75,45 @@ class Databases:
                 await self.delete(record.identity)
 
     def _try_to_open(self, identity: Identity) -> HostedDatabase | None:
+        """Open a database, or note why it cannot be; what was noted before is said once."""
+        before, began = self._broken.pop(identity, None), time.monotonic()
         try:
-            hosted = self._open(identity)
+            hosted = self._adopt(identity)
         except (StdbctlError, OSError) as error:
-            text = self._with_way_out(identity, error)
-            _LOGGER.error("database %s could not be opened: %s", self.label(identity), text)
-            self._broken[identity] = text
+            broken = self._broken[identity] = Broken.after(self._with_way_out(identity, error), began)
+            if before is None or before.reason != broken.reason:
+                _LOGGER.error("database %s could not be opened: %s", self.label(identity), broken.reason)
+            if time.monotonic() - began < limits.REOPEN_QUICK_S:
+                self._try_again_at(identity, broken.again)
             return None
-        self._broken.pop(identity, None)
+        if before is not None and before.again < math.inf:
+            _LOGGER.warning("database %s is open again", self.label(identity))
+        return hosted
+
+    def _try_again_at(self, identity: Identity, again: float) -> None:
+        """Try unasked: somebody may wait for scheduled rows. A request that comes first does the same."""
+
+        def try_again() -> None:
+            broken = self._broken.get(identity)
+            if broken is not None and broken.is_due() and not self._is_closed:
+                self._try_to_open(identity)
+
+        asyncio.get_running_loop().call_later(max(again - time.monotonic(), 0) + 0.001, try_again)
+
+    def _adopt(self, identity: Identity) -> HostedDatabase:
+        hosted = self._open(identity)
+        hosted.retire = functools.partial(self._retire, identity)
         self._hosted[identity] = hosted
         return hosted
+
+    def _retire(self, identity: Identity, error: BaseException) -> None:
+        """Something went wrong that nobody can put right in memory: what is on disk is opened anew."""
+        hosted = self._hosted.pop(identity, None)
+        if hosted is None:
+            return
+        self._broken[identity] = Broken(str(error), time.monotonic())
+        hosted.abandon(error)
+        self._try_again_at(identity, time.monotonic())
 
     def _with_way_out(self, identity: Identity, error: Exception) -> str:
         """What is wrong, and for a damaged file the newest snapshot with the command that brings it back."""
@@ -78,7 +134,7 @@ class Databases:
         `work` gets its folder. Whatever comes of it, the database is opened again. Other databases go on.
         """
         hosted = self._hosted.pop(identity, None)
-        self._broken[identity] = reason
+        self._broken[identity] = Broken(reason, math.inf)
         if hosted is not None:
             await hosted.close(reason)
         try:
@@ -133,11 +189,12 @@ class Databases:
     def find(self, text: str) -> HostedDatabase:
         """The database that a path segment means; Refusal 400, 404, or 503 for one that could not be opened."""
         record = self.record(text)
-        hosted = self._hosted.get(record.identity)
+        hosted, broken = self._hosted.get(record.identity), self._broken.get(record.identity)
+        if hosted is None and broken is not None and broken.is_due():
+            hosted = self._try_to_open(record.identity)
+            broken = self._broken.get(record.identity)
         if hosted is None:
-            raise Refusal(
-                503, f"the database could not be opened: {self._broken.get(record.identity, 'it is closing')}"
-            )
+            raise Refusal(503, f"the database could not be opened: {broken.reason if broken else 'it is closing'}")
         return hosted
 
     def named(self, name: str) -> DatabaseRecord | None:
@@ -150,9 +207,12 @@ class Databases:
         """Make an empty database; `delete` it if its first publish fails."""
         record = DatabaseRecord(identity, owner, Timestamp(self._clock()), tuple(names))
         self._shelf.create(record)
-        hosted = self._open(identity)
-        self._records[identity], self._hosted[identity] = record, hosted
-        return hosted
+        self._records[identity] = record
+        try:
+            return self._adopt(identity)
+        except BaseException as error:
+            self._broken[identity] = Broken.after(str(error), time.monotonic())
+            raise
 
     async def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
         """Close a database and delete all it has; its names are free afterwards. Refusal 503 while it is restored."""
@@ -174,6 +234,7 @@ class Databases:
 
     async def close(self, reason: str) -> None:
         """Send all clients away and close every database."""
+        self._is_closed = True
         while self._hosted:
             _, hosted = self._hosted.popitem()  # so that nobody finds it while it closes
             await hosted.close(reason)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar, cast
 
 from websockets.frames import CloseCode
@@ -21,15 +21,16 @@ from stdbctl.records import SYSTEM_TARGET, LogLevel, LogRecord
 from stdbctl.sats import Identity, Timestamp
 from stdbctl.server import limits
 from stdbctl.server.client import Client
-from stdbctl.server.commits import GroupCommit, NotStored
+from stdbctl.server.commits import GroupCommit, NotStored, loss_text, reason_of
 from stdbctl.server.compaction import Compaction, CompactionPlan
 from stdbctl.server.deliveries import Deliveries, Group, release
 from stdbctl.server.due_rows import DueRows
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.journal import Journal
+from stdbctl.server.outage import Outage, amends
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import KeptHistory, SnapshotInfo
+from stdbctl.store import KeptHistory, SnapshotInfo, StoreLost
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("stdbctl.server")
@@ -49,6 +50,7 @@ class HostedDatabase:
         guard: RunawayGuard,
         operator: Identity,
         clock: Callable[[], int],
+        probe: Callable[[], None],
     ) -> None:
         self.database, self.history, self.journal, self.guard = database, history, journal, guard
         self.snapshots = snapshots
@@ -59,11 +61,19 @@ class HostedDatabase:
         """Whose turn it is; None is the turn of the scheduled rows, which stands here once at most."""
         self._is_draining = self._is_due = self._is_ending = self._is_closed = False
         self._unconfirmed = Deliveries()
-        self._commits = GroupCommit(database, name=database.identity.to_hex()[:12], lost=self._lost)
+        name = database.identity.to_hex()[:12]
+        self._commits = GroupCommit(database, name=name, lost=self._lost, broke=self._broke)
         self._confirmed = self._commits.held
         self._due_rows = DueRows(database, guard=guard, clock=clock, fan_out=self.fan_out, wake=self._queue_due_rows)
         self._due_rows.wait()
         self._compaction = Compaction(history, compact, clock=clock, between=self._commits.between)
+        self.outage = Outage(
+            name, probe=probe, between=self._commits.between, recovered=self._recovered, gone=self._broke
+        )
+        self._departed: dict[EngineClient, None] = {}
+        """Clients that are gone, and whose `client_disconnected` waits for the end of an outage."""
+        self.retire: Callable[[BaseException], None] = self.abandon
+        """Takes the database out of service, with the reason; whoever serves several sets it."""
 
     # --- who and when
 
@@ -87,7 +97,7 @@ class HostedDatabase:
 
     def _queue_due_rows(self) -> None:
         """The moment of a scheduled row has come."""
-        if self._is_ending or self._is_due:
+        if self._is_ending or self._is_due or self.outage.reason is not None:
             return
         self._is_due = True
         self._ready.append(None)
@@ -109,7 +119,7 @@ class HostedDatabase:
         try:
             while ready:
                 client = ready.popleft()
-                has_more = self._due_rows.turn(deadline) if client is None else self._turn(client, deadline)
+                has_more = self._due_turn(deadline) if client is None else self._turn(client, deadline)
                 if has_more:
                     ready.append(client)
                 elif client is None:
@@ -123,6 +133,10 @@ class HostedDatabase:
         if ready:
             self._drain_soon()
         self.settle()
+
+    def _due_turn(self, deadline: float) -> bool:
+        """Run some of the scheduled rows; whether more wait. In an outage none runs."""
+        return self.outage.reason is None and self._due_rows.turn(deadline)
 
     def _turn(self, client: Client, deadline: float) -> bool:
         """Run some of a client's requests; whether more wait."""
@@ -154,7 +168,7 @@ class HostedDatabase:
             self._wait_for_due_rows()
 
     def _wait_for_due_rows(self) -> None:
-        if not self._is_due and not self._is_ending:
+        if not self._is_due and not self._is_ending and self.outage.reason is None:
             self._due_rows.wait()
 
     # --- deliveries and commits
@@ -204,24 +218,80 @@ class HostedDatabase:
         return result, taken[0] if taken else None
 
     def _lost(self, group: Group, loss: Lost) -> None:
-        """The disk said no: who was promised something that is now undone must start again."""
-        text = f"transactions {loss.first} to {loss.last} could not be stored and were undone: {loss.error}"
-        _LOGGER.error("database %s: %s", self.database.identity, text)
-        self.log(LogLevel.ERROR, text)
-        promised = [receiver for receiver, _ in group if isinstance(receiver, Client)]
-        foretold = [client for client in self.clients if not client.is_confirmed]
-        losers = dict.fromkeys([*promised, *foretold, *loss.clients])
-        self.send_away(losers, CloseCode.INTERNAL_ERROR, "the last transactions could not be stored")
+        """The disk said no: calls have failed, and who was promised more, or saw it, must start again."""
+        if self.outage.may_tell():
+            text = f"transactions {loss.first} to {loss.last} could not be stored and were undone: {loss.error}"
+            _LOGGER.error("database %s: %s", self.database.identity, text)
+            self.log(LogLevel.ERROR, text)
+        reason = reason_of(loss.error)
+        losers: dict[EngineClient, None] = dict.fromkeys(loss.clients)
+        losers.update(dict.fromkeys(client for client in self.clients if not client.is_confirmed))
+        for receiver, messages in group:
+            answers = amends(messages, loss_text(loss.error))
+            if isinstance(receiver, Client) and (answers is None or receiver in losers):
+                losers[receiver] = None
+            elif answers:
+                release([(receiver, answers)])
+        self.outage.begin(loss.error)
+        self._due_rows.stop()
+        self._part_from(losers, CloseCode.INTERNAL_ERROR, f"the last transactions could not be stored: {reason}")
+        self._departed |= losers
+        if isinstance(loss.error, StoreLost):
+            self._broke(loss.error)
 
-    def send_away(self, clients: Iterable[EngineClient], code: int, reason: str) -> None:
+    def _recovered(self) -> None:
+        """The outage is over: what had to wait for its end goes on."""
+        departed, self._departed = list(self._departed), {}
+        self.send_away(departed, CloseCode.INTERNAL_ERROR, "")
+        if self._ready:
+            self._drain_soon()
+
+    def depart(self, client: Client) -> None:
+        """The client is gone: client_disconnected runs, after an outage if there is one."""
+        self.clients.discard(client)
+        if self.outage.reason is not None:
+            self._departed[client] = None
+        else:
+            self.guard.name("client_disconnected")
+            self.fan_out(self.database.disconnect(client).groups)
+
+    def _broke(self, error: BaseException) -> None:
+        """What is in memory and what is on disk may differ: nothing more is served from here."""
+        if not self._is_ending:
+            _LOGGER.error("database %s: it is closed after a fault: %s", self.database.identity, error, exc_info=error)
+            self.retire(error)
+
+    def abandon(self, error: BaseException) -> None:
+        """Let go of everything at once, whatever still waits: the file has what was acknowledged, and perhaps more."""
+        reason = reason_of(error)
+        self._stop()
+        self._is_closed = True
+        self._part_from(list(self.clients), CloseCode.INTERNAL_ERROR, f"the database is closed after a fault: {reason}")
+        self._unconfirmed.take()
+        self._commits.abandon(error)
+        self.database.close()
+        self.journal.close()
+
+    def _stop(self) -> None:
+        self._is_ending = True
+        self._due_rows.stop()
+        self._compaction.stop()
+        self.outage.stop()
+
+    def _part_from(self, clients: Iterable[EngineClient], code: int, reason: str) -> None:
+        """Close these clients' connections."""
+        for client in clients:
+            if isinstance(client, Client):
+                client.close(code, reason)
+                client.forget()
+                self.clients.discard(client)
+
+    def send_away(self, clients: Collection[EngineClient], code: int, reason: str) -> None:
         """Close these clients' connections; client_disconnected has run for each when this returns."""
 
         def send() -> None:
+            self._part_from(clients, code, reason)
             for client in clients:
-                if isinstance(client, Client):
-                    client.close(code, reason)
-                    client.forget()
-                    self.clients.discard(client)
                 self.fan_out(self.database.disconnect(client).groups)
 
         self.run("client_disconnected", send)
@@ -245,11 +315,9 @@ class HostedDatabase:
 
     async def close(self, reason: str) -> None:
         """Answer what has run, send the clients away, commit what is left, and close the files."""
-        self._is_ending = True
-        self._due_rows.stop()
-        self._compaction.stop()
+        self._stop()
         await self._stored()
-        self.send_away(list(self.clients), CloseCode.GOING_AWAY, reason)
+        self.send_away([*self.clients, *self._departed], CloseCode.GOING_AWAY, reason)
         await self._stored()
         self._is_closed = True
         self._commits.close()

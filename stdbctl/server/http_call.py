@@ -38,6 +38,7 @@ async def call(site: Site, request: Request, caller: Caller) -> Response:
     hosted = site.databases.find(request.path_params["db"])
     arguments = await _arguments(request)
     name = request.path_params["function"]
+    hosted.outage.check()
     visitor = Visitor(caller, new_connection_id())
     began = time.perf_counter()
     try:

@@ -119,3 +119,18 @@ SNAPSHOTS_AUTOMATIC = 10
 
 SNAPSHOTS_AUTOMATIC_BYTES = 1_000_000_000
 """What these may take together; the newest one stays whatever its size."""
+
+STORE_PROBE_S = 0.25
+"""While a database's disk takes no transactions, it is tried this often."""
+
+LOSS_TOLD_EVERY_S = 10.0
+"""Between two lines of one database that say that transactions could not be stored."""
+
+REOPEN_S = 1.0
+"""A database that could not be opened is tried again so much later, when somebody asks for it."""
+
+REOPEN_SHARE = 20
+"""And not before this many times what the last try took: it holds the others up."""
+
+REOPEN_QUICK_S = 0.5
+"""It is tried again unasked if the last try took no longer: a full disk says no at once, a damaged file is read."""

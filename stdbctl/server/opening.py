@@ -1,6 +1,7 @@
 """From options to a site: keys, operator, and every database with its store, its log and its module."""
 
 import contextlib
+import logging
 import time
 
 from stdbctl.engine import Database
@@ -20,7 +21,9 @@ from stdbctl.server.operator import open_operator
 from stdbctl.server.options import ServerOptions
 from stdbctl.server.site import GuardedHost, Site
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import DataDir, MemoryDatabases
+from stdbctl.store import DataDir, Log, MemoryDatabases, MemoryLog, StoreFault
+
+_LOGGER = logging.getLogger("stdbctl.server")
 
 
 async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
@@ -36,10 +39,10 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
 
     def open_database(identity: Identity) -> HostedDatabase:
         with contextlib.ExitStack() as undo:
-            journal = Journal(shelf.open_log(identity))
-            undo.callback(journal.close)
             store = shelf.open_store(identity)
             undo.callback(store.close)
+            journal = Journal(_open_log(shelf, identity))
+            undo.callback(journal.close)
             with guard.watching(identity.data, python.interrupt, "client_disconnected"):
                 database = Database.open(store, hosts, clock=clock, log=journal.write)
             undo.pop_all()
@@ -52,6 +55,7 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
             guard=guard,
             operator=operator.identity,
             clock=clock,
+            probe=store.probe,
         )
 
     def snapshots(identity: Identity) -> SnapshotKeeper:
@@ -61,3 +65,12 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
     await databases.open_all()
     names = HostNames(options.listen_hosts, options.allowed_hosts)
     return Site(options, authority, operator, names, databases, hosts, guard, clock)
+
+
+def _open_log(shelf: MemoryDatabases | DataDir, identity: Identity) -> Log:
+    """The module's log; in memory when its file cannot be opened: that is no reason not to serve."""
+    try:
+        return shelf.open_log(identity)
+    except StoreFault as fault:
+        _LOGGER.error("the log of database %s is kept in memory until the server ends: %s", identity, fault)
+        return MemoryLog()

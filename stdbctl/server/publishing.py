@@ -76,6 +76,7 @@ async def _create(site: Site, order: Order, prepared: Prepared, identity: Identi
 
 
 async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
+    hosted.outage.check()
     # A migration runs no code of the module: however many rows it writes anew, it is no runaway call.
     watched = "init" if order.clear or hosted.database.program is None else None
     published = hosted.run(watched, lambda: _published(hosted.database, prepared, order))

@@ -64,7 +64,7 @@ async def _answer(site: Site, request: Request, caller: Caller, handler: CalledH
     except Refusal as refusal:
         return refusal.response()
     except NotStored as error:
-        return PlainTextResponse(f"the transaction could not be stored and was undone: {error}", 500)
+        return PlainTextResponse(str(error), 500)
     except StdbctlError as error:
         _LOGGER.exception("%s failed", request.url.path)
         return PlainTextResponse(str(error), 500)

@@ -123,6 +123,7 @@ class DataDir:
         folder = self.folder(record.identity)
         if folder.exists():
             raise StoreFault(folder, what=f"`{folder}` exists already", fix="remove it, or choose another data folder")
+        self._finish_interrupted()  # what a full disk left undone must not hold a name
         with self._change():
             self._connection.execute(
                 "INSERT INTO databases VALUES (?, ?, ?, ?)",
@@ -133,7 +134,8 @@ class DataDir:
             SqliteStore.create(folder, record.identity, record.owner).close()
             sync_folder(self._folders)
         except BaseException:
-            self._remove(record.identity)
+            with contextlib.suppress(StoreFault):  # then before the next creation, or at the next start
+                self._remove(record.identity)
             raise
         with self._change():
             self._connection.execute("UPDATE databases SET state = ? WHERE identity = ?", (_State.READY.value, key))

@@ -25,8 +25,8 @@ _CHECKPOINT_PAGES = 4_000
 """16 MiB of log between checkpoints: larger groups of pages are written back at once (measured: docs/store.md)."""
 LOCK_WAIT_S = 5.0
 """How long a group waits, on the thread that commits, for another program's transaction on the file to end."""
-_PROBE = "UPDATE meta SET value = 0 WHERE key = 'clean'"
-"""The smallest transaction: it changes nothing and is written all the same."""
+_PROBE = "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))"
+"""The smallest transaction. SQLite writes no page that stays as it is, so it must change something."""
 
 
 class SqliteStore:
@@ -88,7 +88,7 @@ class SqliteStore:
         with store_faults(self.path, "written"):
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-            self._connection.execute(_PROBE)  # not clean from now on
+            self._connection.execute("UPDATE meta SET value = 0 WHERE key = 'clean'")
             self._connection.execute("PRAGMA busy_timeout = 0")
             self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
             self._offset = self._next_offset = tables.read_end(self._connection)[0]
@@ -232,7 +232,7 @@ class SqliteStore:
         self._offset = self._next_offset
 
     def probe(self) -> None:
-        """Write and sync something that changes nothing: StoreFault while the file takes no transaction.
+        """Write and sync something that means nothing: StoreFault while the file takes no transaction.
 
         May run on a second thread, between two groups.
         """

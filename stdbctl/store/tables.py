@@ -1,7 +1,8 @@
 """The tables of a database's SQLite file (format 1), and how they are read.
 
 meta         key TEXT, value              format, identity, owner, clean (1 = closed in order), table_names (every table
-                                          that there ever was, as a JSON object id -> name; may be missing)
+                                          that there ever was, as a JSON object id -> name; may be missing),
+                                          probe (noise)
 programs     id, hash, kind, data         every program that was ever deployed
 running      program                      one row: the program that serves
 catalog      table_id, name, index_ids    the tables of the running program; index_ids is a JSON object name -> id

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
 import struct
@@ -271,33 +270,6 @@ def test_reducer_that_wants_all_memory_fails_and_is_rolled_back(tmp_path: Path) 
         assert (failed.status_code, failed.text) == (530, "The instance encountered a fatal error.")
         assert server.call("greedy", "add").status_code == 200
         assert server.sql("greedy", "SELECT id FROM row") == [[2]]
-
-
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the disk is made to refuse by Linux's prlimit")
-def test_disk_that_refuses_undoes_what_was_not_acknowledged(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        publish(server)
-        assert server.call("board", "write", "before").status_code == 200
-        with server.connect("board") as client, server.connect("board") as bystander:
-            client.receive()
-            bystander.receive()
-            full = 4096, resource.RLIM_INFINITY
-            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, full)
-            client.send(call_reducer(1, "write", text("never stored")))
-            with pytest.raises(ConnectionClosed) as closed:
-                client.receive()
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1011
-            assert closed.value.rcvd.reason == "the last transactions could not be stored"
-            refused = server.call("board", "write", "nor this")
-            assert refused.status_code == 500
-            assert "could not be stored and was undone" in refused.text
-            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-            bystander.send(call_reducer(2, "write", text("after")))
-            assert isinstance(bystander.receive(), ReducerResult)
-        assert server.sql("board", "SELECT text FROM note") == [["before"], ["after"]]
-    with serving(tmp_path) as again:
-        assert again.sql("board", "SELECT text FROM note") == [["before"], ["after"]]
 
 
 @pytest.mark.parametrize("is_moved", [True, False])

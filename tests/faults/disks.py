@@ -1,0 +1,38 @@
+"""A disk that refuses, without being root: the limit on the size of a process's files stands for it.
+
+A write beyond the limit fails as on a full disk (SQLite: SQLITE_IOERR_WRITE instead of SQLITE_FULL), for every file of
+the process that is that large, until the limit is raised again.
+"""
+
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.support.server import RunningServer
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the disk is made to refuse by Linux's prlimit")
+_ALL = resource.RLIM_INFINITY
+
+
+def refuse(server: RunningServer, file_bytes: int = 4096) -> None:
+    """Let no file of the server grow beyond so many bytes, nor be written there."""
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (file_bytes, _ALL))
+
+
+def accept(server: RunningServer) -> None:
+    """Give the server all the room there is."""
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (_ALL, _ALL))
+
+
+@contextmanager
+def refused_from_the_start(file_bytes: int) -> Iterator[None]:
+    """What is started in here has no room from its first moment on."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
