@@ -10,6 +10,7 @@ from pathlib import Path
 from stdbctl.records import Entry, Program, SchemaChange, Snapshot
 from stdbctl.sats import Identity
 from stdbctl.store import tables
+from stdbctl.store.bulk import FEWEST_ROWS, Statement, deletes, puts
 from stdbctl.store.changes import RowEffect, net_effect
 from stdbctl.store.errors import StoreFault, StoreLost, busy, damaged, store_faults
 from stdbctl.store.files import FilesInPlace
@@ -32,8 +33,8 @@ _PROBE = "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))"
 class SqliteStore:
     """The durable side of one database: `engine.ports.Store`, in the folder `path`.
 
-    Opening takes the folder's lock. Everything is written on the caller's thread, never waiting for another program
-    that holds the file; only `commit` may run on another thread, and waits.
+    Opening takes the folder's lock. The caller's thread never waits for another program that holds the file; only
+    `commit` may run on another thread, and waits. It also writes the rows of large groups.
 
     Raises:
         StoreFault: the file is missing, damaged, locked, of a newer format, or the disk says no.
@@ -45,6 +46,8 @@ class SqliteStore:
         self._program_ids: dict[str, int] = {}
         self._is_closed = self._is_unsure = False
         self._deferred: list[tuple[tuple[Entry, ...], SchemaChange | None]] = []
+        self._late: list[Statement] = []
+        """Rows of the open transaction that `commit` writes, beside the caller's thread (see `bulk`)."""
         self._lock = FolderLock(path)
         try:
             check_file(self.path, tables.APPLICATION_ID)
@@ -185,6 +188,7 @@ class SqliteStore:
         return True
 
     def _write(self, entries: Sequence[Entry], schema: SchemaChange | None) -> None:
+        self._write_late()
         if schema is not None:
             self._begin_schema(schema)
         self._write_history(entries)
@@ -192,6 +196,7 @@ class SqliteStore:
         if entries:
             self._next_offset = entries[-1].offset
         if schema is not None:
+            self._write_late()
             self._end_schema(schema)
 
     def commit(self) -> None:
@@ -202,6 +207,7 @@ class SqliteStore:
         with store_faults(self.path, "committed"):
             if self._deferred:
                 self._write_deferred()
+            self._write_late()
             if self._connection.in_transaction:
                 self._commit()
 
@@ -253,6 +259,7 @@ class SqliteStore:
             StoreLost: the file does not end with the last transaction that was acknowledged.
         """
         self._deferred.clear()
+        self._late.clear()
         try:
             with store_faults(self.path, "rolled back"):
                 if self._connection.in_transaction:
@@ -314,12 +321,24 @@ class SqliteStore:
             self._connection.execute(statement, key)
 
     def _write_rows(self, table: str, rows: RowEffect) -> None:
-        put = [(key, None if data == key else data) for key, data in rows.items() if data is not None]
-        if put:
-            self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", put)
+        put = [(key, data) for key, data in rows.items() if data is not None]
+        late = puts(table, put) if len(put) >= FEWEST_ROWS else None
+        if late is not None:
+            self._late += late
+        elif put:
+            some = [(key, None if data == key else data) for key, data in put]
+            self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", some)
         if len(put) < len(rows):
-            gone = [(key,) for key, data in rows.items() if data is None]
-            self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", gone)
+            gone = [key for key, data in rows.items() if data is None]
+            if len(gone) >= FEWEST_ROWS:
+                self._late += deletes(table, gone)
+            else:
+                self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
+
+    def _write_late(self) -> None:
+        for sql, values in self._late:
+            self._connection.execute(sql, values)
+        self._late.clear()
 
     def _begin_schema(self, change: SchemaChange) -> None:
         for table in change.created:
