@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from stdbctl import __version__
 from stdbctl.store.errors import StoreFault, damaged, store_faults
 
 
@@ -76,14 +77,15 @@ def check_whole(path: Path, connection: sqlite3.Connection) -> None:
         raise damaged(path, str(finding))
 
 
-def check_format(path: Path, given: int, known: int) -> None:
-    """Refuse a file that a later stdbctl wrote."""
+def check_format(path: Path, given: int, known: int, *, written_by: object = None) -> None:
+    """Refuse a file that a later stdbctl wrote; `written_by` is its version, where the file says so."""
     if given > known:
+        writer = f"stdbctl {written_by}" if written_by else "a newer stdbctl"
         raise StoreFault(
             path,
-            what=f"`{path}` was written by a newer stdbctl",
-            why=f"its format is {given}, this version knows formats up to {known}",
-            fix="upgrade stdbctl",
+            what=f"`{path}` was written by {writer} and was not opened",
+            why=f"its format is {given}, stdbctl {__version__} knows formats up to {known}",
+            fix="upgrade stdbctl: nothing in the file was changed",
         )
 
 

@@ -19,6 +19,7 @@ from stdbctl.store.history_pages import read_page
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.retention import Retention, delete_step
 from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
+from stdbctl.store.upgrade import OLDEST, sign, upgrade
 
 DATABASE_FILE = "database.sqlite3"
 _CACHE_KIB = 32 * 1024
@@ -84,11 +85,16 @@ class SqliteStore:
             version, identity, owner = meta.get("format"), meta.get("identity"), meta.get("owner")
             if not (isinstance(version, int) and isinstance(identity, bytes) and isinstance(owner, bytes)):
                 raise damaged(self.path, "its table `meta` is not complete")
-            check_format(self.path, version, tables.FORMAT)
+            if version < OLDEST:
+                raise damaged(self.path, f"its format is {version}, and the first one was {OLDEST}")
+            check_format(self.path, version, tables.FORMAT, written_by=meta.get("written_by"))
             self.identity, self.owner = Identity(identity), Identity(owner)
             if not meta.get("clean"):
                 check_whole(self.path, self._connection)
         with store_faults(self.path, "written"):
+            if version < tables.FORMAT:
+                upgrade(self._connection, version)
+            sign(self._connection, meta.get("written_by"))
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             self._connection.execute("UPDATE meta SET value = 0 WHERE key = 'clean'")

@@ -1,8 +1,8 @@
-"""The tables of a database's SQLite file (format 1), and how they are read.
+"""The tables of a database's SQLite file (format 2), and how they are read.
 
 meta         key TEXT, value              format, identity, owner, clean (1 = closed in order), table_names (every table
-                                          that there ever was, as a JSON object id -> name; may be missing),
-                                          probe (noise)
+                                          that there ever was, as a JSON object id -> name; missing in format 1),
+                                          written_by (the stdbctl that wrote last; missing in format 1), probe (noise)
 programs     id, hash, kind, data         every program that was ever deployed
 running      program                      one row: the program that serves
 catalog      table_id, name, index_ids    the tables of the running program; index_ids is a JSON object name -> id
@@ -21,7 +21,8 @@ from stdbctl.records import Program, ProgramKind, SequenceState, StoredTable
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store.sqlite import quote_name
 
-FORMAT = 1
+FORMAT = 2
+"""Formats before it are brought to it when they are opened: stdbctl.store.upgrade."""
 APPLICATION_ID = 0x5354_4442
 """`STDB`, in the file's header: what this file is."""
 
@@ -42,7 +43,7 @@ def create_tables(connection: sqlite3.Connection, identity: Identity, owner: Ide
     """Fill a new file."""
     for statement in _CREATE:
         connection.execute(statement)
-    meta = {"format": FORMAT, "identity": identity.data, "owner": owner.data, "clean": 1}
+    meta = {"format": FORMAT, "identity": identity.data, "owner": owner.data, "clean": 1, "table_names": "{}"}
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stdbctl import __version__
 from stdbctl.sats import Identity
 from stdbctl.store import FolderLocked, SqliteStore, StoreFault
 from tests.store.samples import DATABASE, OWNER, changed, entry, row
@@ -118,12 +119,13 @@ def test_a_whole_file_is_opened_after_a_crash(folder: Path) -> None:
 
 def test_a_newer_format_is_refused_and_left_alone(folder: Path) -> None:
     with sqlite3.connect(folder / FILE) as connection:
-        connection.execute("UPDATE meta SET value = 2 WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = 3 WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = '7.1.0' WHERE key = 'written_by'")
     connection.close()
     before = (folder / FILE).read_bytes()
     text = refusal(folder)
-    assert "was written by a newer stdbctl" in text
-    assert "its format is 2, this version knows formats up to 1" in text
+    assert "was written by stdbctl 7.1.0 and was not opened" in text
+    assert f"its format is 3, stdbctl {__version__} knows formats up to 2" in text
     assert "upgrade stdbctl" in text
     assert (folder / FILE).read_bytes() == before
 
