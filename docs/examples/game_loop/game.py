@@ -6,7 +6,7 @@ No asyncio: each frame polls the connection, steps the world in fixed steps, dra
 import sys
 import time
 
-from keyboard import Keyboard
+from keyboard import CTRL_C, Keyboard
 from module_bindings import Coin, EventContext, Player, SyncDbConnection, tables
 from rich.console import Group
 from rich.live import Live
@@ -90,7 +90,7 @@ def play(conn: SyncDbConnection, world: World) -> None:
         while True:
             conn.poll()
             for key in keyboard.pressed():
-                if key == "q":
+                if key in ("q", CTRL_C):
                     return
                 if key in STEER and conn.is_active:  # a call would raise ConnectionLost
                     dx, dy = STEER[key]

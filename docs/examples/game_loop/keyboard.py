@@ -8,6 +8,7 @@ import termios
 import tty
 from typing import Self
 
+CTRL_C = "\x03"
 ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left"}
 KEY = re.compile(r"\x1b[\[O]([A-D])|(.)", re.DOTALL)
 
@@ -19,6 +20,10 @@ class Keyboard:
         self._terminal = sys.stdin.fileno()
         self._before = termios.tcgetattr(self._terminal)
         tty.setcbreak(self._terminal)
+        # Ctrl-C comes as a key: an exception that may come anywhere is now and then lost in a callback of Python's own.
+        mode = termios.tcgetattr(self._terminal)
+        mode[6][termios.VINTR] = b"\0"
+        termios.tcsetattr(self._terminal, termios.TCSANOW, mode)
         return self
 
     def __exit__(self, *_: object) -> None:

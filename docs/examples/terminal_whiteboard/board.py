@@ -5,7 +5,7 @@ import signal
 import sys
 
 from canvas import HEIGHT, WIDTH, Canvas
-from keyboard import keyboard
+from keyboard import CTRL_C, keyboard
 from module_bindings import DbConnection, User, tables
 from rich.align import Align
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -39,7 +39,7 @@ class Board:
 
     def press(self, key: str) -> None:
         """Do what a key means."""
-        if key == "q":
+        if key in ("q", CTRL_C):
             self.is_over = True
         elif not self.conn.is_active:
             return  # a call would raise ConnectionLost

@@ -9,6 +9,7 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+CTRL_C = "\x03"
 ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left"}
 KEY = re.compile(r"\x1b[\[O]([A-D])|(.)", re.DOTALL)
 
@@ -24,6 +25,9 @@ def keyboard(on_key: Callable[[str], object]) -> Iterator[None]:
 
     before = termios.tcgetattr(terminal)
     tty.setcbreak(terminal)
+    mode = termios.tcgetattr(terminal)
+    mode[6][termios.VINTR] = b"\0"  # Ctrl-C comes as a key
+    termios.tcsetattr(terminal, termios.TCSANOW, mode)
     loop.add_reader(terminal, read)
     try:
         yield
