@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from stdbctl import __version__
+from stdbctl.cli.interrupts import keep_interrupts
 
 __all__ = ["main", "run"]
 
@@ -27,6 +28,7 @@ def run(arguments: Sequence[str]) -> int:
 def main() -> NoReturn:
     """Run the command line of this process."""
     _open_closed_streams()
+    keep_interrupts()
     sys.exit(run(sys.argv[1:]))
 
 
