@@ -42,8 +42,9 @@ class Index:
 
     def find(self, key: Row) -> StoredRow | None:
         """The one row with this key; only for a unique index."""
-        assert self.is_unique, f"index `{self.name}` is not unique"
-        found: StoredRow | None = self.entries.get(self._key(key))
+        assert self.is_unique
+        probes = self.probes
+        found: StoredRow | None = self.entries.get(probes[0](key[0]) if len(probes) == 1 else self._key(key))
         return found
 
     def seek(self, prefix: Row, lower: Bound | None, upper: Bound | None) -> list[StoredRow]:

@@ -126,7 +126,8 @@ class PythonInstance:
         self._session = Session()
         self._db = Database(self._open_table)
         self._work = Interruptible()
-        self._loaded.log.open(log)
+        self._log, self._python_state = self._loaded.log, self._loaded.version.python_state
+        self._log.open(log)
         install()
 
     def _open_table(self, key: object) -> Table[Any]:
@@ -137,12 +138,13 @@ class PythonInstance:
         """Run a reducer; never raises for what it does."""
         function, convert = self._reducers[function_id]
         work = self._work
-        self._loaded.log.sink = self._sink
+        log = self._log
+        log.sink = self._sink
         self._session.tx = tx
         begin_call()
         try:
             work.begin()
-            context = self._loaded.version.python_state.of_call()
+            context = self._python_state.of_call()
             context.run(function, ReducerContext(call, self._db), *(values if convert is None else convert(values)))
             if not work.end():
                 return DONE
@@ -150,15 +152,15 @@ class PythonInstance:
         except BaseException as error:  # the call ends here, whatever the author's code raised
             was_stopped = work.end()
             end_call()
-            self._loaded.log.finish_lines()
+            log.finish_lines()
             if was_stopped:
                 return self._stopped(function_id, error)
             return self._refused(error) if isinstance(error, ReducerError) else self._failed(error)
         finally:
             end_call()
             self._session.tx = NO_TRANSACTION
-            if self._loaded.log.unfinished:
-                self._loaded.log.finish_lines()
+            if log.unfinished:
+                log.finish_lines()
 
     def interrupt(self) -> None:
         """End the running call soon with outcome STOPPED; repeat until it has ended (see `Interruptible`)."""
@@ -166,7 +168,7 @@ class PythonInstance:
 
     def close(self) -> None:
         """Let go of the program; the instance is not used again."""
-        del self._loaded, self._reducers, self._row_types, self._db, self._catalog
+        del self._loaded, self._reducers, self._row_types, self._db, self._catalog, self._log, self._python_state
 
     def _refused(self, error: ReducerError) -> Outcome:
         try:
