@@ -23,6 +23,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import BinaryIO
 
 from stdbctl.server import limits
 from stdbctl.server.culprit import Culprit
@@ -60,7 +61,7 @@ class Supervisor:
         self, options: ServerOptions, sockets: Sequence[socket.socket], on_ready: Callable[[str, int], None] | None
     ) -> None:
         self._options, self._sockets, self._on_ready = options, sockets, on_ready
-        self._page_file = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as this object
+        self._page_file = _memory_file()
         self._page_file.truncate(PAGE_BYTES)
         self._page = WatchPage(self._page_file.fileno())
         self._restarts: deque[float] = deque(maxlen=limits.RESTARTS_MAX)
@@ -212,6 +213,13 @@ class Supervisor:
     def _forward(self, number: int, _frame: FrameType | None) -> None:
         if self._child is not None:
             self._child.send_signal(number)
+
+
+def _memory_file() -> BinaryIO:
+    """A nameless file in memory, or where there is none (macOS) on disk."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stdbctl-page"), "r+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)  # lives as long as the supervisor
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
