@@ -21,6 +21,7 @@ from stdbctl.cli.commands.init import init
 from stdbctl.cli.commands.list_databases import list_databases
 from stdbctl.cli.commands.logs import logs
 from stdbctl.cli.commands.ps import ps
+from stdbctl.cli.commands.reset import reset
 from stdbctl.cli.commands.snapshot import snapshot_app
 from stdbctl.cli.commands.sql import sql
 from stdbctl.cli.commands.start import start
@@ -61,6 +62,7 @@ def build_app() -> typer.Typer:
     app.command("call", cls=WordsCommand, context_settings=_HELP)(call)
     app.command(context_settings=_HELP)(export)
     app.command("import", context_settings=_HELP)(import_)
+    app.command(context_settings=_HELP)(reset)
     app.command("list", context_settings=_HELP)(list_databases)
     app.command("publish", hidden=True, context_settings=_HELP, help="The same as `deploy`.")(deploy)
     app.add_typer(snapshot_app(_HELP), name="snapshot")

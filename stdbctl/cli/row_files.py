@@ -13,11 +13,10 @@ from stdbctl.cli.failures import UsageFault
 from stdbctl.cli.output import CannotWrite
 from stdbctl.errors import Fault
 from stdbctl.sats import dumps
-from stdbctl.transfer import ENDINGS, FileFormat, PartHead, format_of
+from stdbctl.transfer import ENDINGS, FileFormat, PartHead, format_of, names_its_tables
 
 PIECE_BYTES = 256 * 1024
 STDIN = "-"
-_TABLE_LINE = b'{"$table"'
 
 
 class CannotRead(Fault):
@@ -109,7 +108,7 @@ def _parts(source: Source, stream: BinaryIO) -> Iterator[bytes]:
     read = getattr(stream, "read1", stream.read)  # of a pipe, what is there: its writer may be slow
     piece, table = read(PIECE_BYTES), source.table
     if table is None:
-        is_told = source.path is None or piece.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_TABLE_LINE)
+        is_told = source.path is None or names_its_tables(piece)
         table = "" if is_told or source.path is None else source.path.stem
     while True:
         head = PartHead(table=table, format=source.format, size=len(piece), file=source.name)

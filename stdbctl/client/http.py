@@ -40,7 +40,7 @@ from stdbctl.client.results import (
     SqlResult,
     read_migration,
 )
-from stdbctl.client.transfer import ImportRefused, ImportResult, RowStream, TableImport
+from stdbctl.client.transfer import ImportRefused, ImportResult, ResetResult, RowStream, TableImport
 from stdbctl.sats import Identity, InvalidType, JsonError, loads
 from stdbctl.schema import ModuleDef, UnreadableDefinition, raw_from_json, validate
 
@@ -64,6 +64,7 @@ __all__ = [
     "PublishResult",
     "QueryRefused",
     "Refused",
+    "ResetResult",
     "RowStream",
     "ServerNotReachable",
     "SnapshotRefused",
@@ -276,6 +277,16 @@ class ControlClient:
             "POST", path, parameters, content=parts, database=name, refusals=refusals, timeout=IMPORT_SECONDS
         )
         return self._read(ImportResult.read, answer)
+
+    def reset(self, name: str) -> ResetResult:
+        """Empty all tables and run `init` and the seed; module and clients stay.
+
+        ImportRefused when a seed file has problems, FunctionFailed when `init` or a seed function ends with an error.
+        An extension of stdbctl's server, for its operator.
+        """
+        refusals = {422: ImportRefused, 530: FunctionFailed}
+        answer = self._send("POST", _path(name, "reset"), database=name, refusals=refusals, timeout=IMPORT_SECONDS)
+        return self._read(ResetResult.read, answer)
 
     # --- snapshots, extensions of stdbctl's server (docs/snapshots.md)
 

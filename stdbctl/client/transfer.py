@@ -50,6 +50,26 @@ class ImportResult:
         return cls(offset=int(data["offset"]), tables=tables, snapshot=data.get("snapshot"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetResult:
+    """A finished reset: rows that went and came, net, and the snapshot of what was before (None in memory)."""
+
+    offset: int
+    deleted: int
+    inserted: int
+    snapshot: str | None
+
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """From the server's JSON."""
+        return cls(
+            offset=int(data["offset"]),
+            deleted=int(data["deleted"]),
+            inserted=int(data["inserted"]),
+            snapshot=data["snapshot"],
+        )
+
+
 class ImportRefused(Refused):
     """422: the rows have problems; nothing was changed. `problems`: the server's JSON; `is_cut`: there may be more."""
 

@@ -1,5 +1,6 @@
 """Tables, transactions, subscriptions and their fan-out, group commit: one database on one thread (docs/engine.md)."""
 
+from stdbctl.engine.beginning import BegunAnew
 from stdbctl.engine.database import Database
 from stdbctl.engine.errors import (
     BadArguments,
@@ -41,6 +42,7 @@ from stdbctl.engine.values import same_type
 
 __all__ = [
     "BadArguments",
+    "BegunAnew",
     "BreaksClients",
     "CallRefused",
     "Client",

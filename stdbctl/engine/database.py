@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
+from stdbctl.engine.beginning import BegunAnew, reset
 from stdbctl.engine.collector import collector_paused
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
@@ -310,6 +311,15 @@ class Database:
     def import_rows(self, staging: Staging, mode: ImportMode, caller: Identity) -> Imported:
         """Insert what was read from files, in one transaction. Problems, ModuleChanged: nothing was changed."""
         return import_rows(self._timeline, self._running(), caller, staging, mode)
+
+    def reset(self) -> BegunAnew:
+        """Empty every table and begin anew with `init` and the seed, in the owner's name; one transaction.
+
+        Raises:
+            Problems: a seed file does not fit; nothing happened.
+            InitFailed: `init` or a seed function did not end well; nothing happened.
+        """
+        return reset(self._timeline, self._running(), self.owner)
 
     # --- publishing ---
 

@@ -10,7 +10,7 @@ from typing import Any
 from stdbctl.engine.ports import Instance
 from stdbctl.engine.schedules import Timetable
 from stdbctl.engine.table import Table
-from stdbctl.records import Catalog, Program, StoredTable, TableIds
+from stdbctl.records import Catalog, Program, Seed, StoredTable, TableIds
 from stdbctl.sats import Codec, ProductElement, ProductType, compile_codec, from_json
 from stdbctl.schema import Lifecycle, ModuleDef, ReducerDef
 
@@ -47,6 +47,7 @@ class Deployment:
     lifecycle: Mapping[Lifecycle, Function]
     timetables: Mapping[int, Timetable]
     instance: Instance
+    seed: Seed
 
     def table(self, name: str) -> Table:
         """A table by canonical name."""

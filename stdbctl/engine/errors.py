@@ -90,11 +90,12 @@ class NoProgram(StdbctlError):
 
 
 class InitFailed(StdbctlError):
-    """The `init` reducer did not end well, so nothing was published."""
+    """`init`, or a seed, did not end well, so nothing was published or reset. `trace`: what the log says of it."""
 
-    def __init__(self, name: str, outcome: Outcome) -> None:
-        self.name, self.outcome = name, outcome
-        super().__init__(f"the init reducer `{name}` failed: {outcome.text}", fix="correct it and publish again")
+    def __init__(self, name: str, outcome: Outcome, what: str = "init reducer", trace: str = "") -> None:
+        self.name, self.outcome, self.kind = name, outcome, what
+        text = f"the {what} `{name}` failed: {outcome.text}" + (f"\n{trace}" if trace else "")
+        super().__init__(text, fix="correct it and publish again")
 
 
 class ModuleChanged(StdbctlError):

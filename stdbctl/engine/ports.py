@@ -16,6 +16,7 @@ from stdbctl.records import (
     Program,
     Row,
     SchemaChange,
+    Seed,
     Snapshot,
     StoredTable,
     TableAccess,
@@ -62,6 +63,11 @@ class Prepared(Protocol):
 
     @property
     def program(self) -> Program: ...
+
+    @property
+    def seed(self) -> Seed:
+        """What a database begins with."""
+        ...
 
     def describe(self) -> RawModuleDef:
         """What the program declares."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from stdbctl.engine.beginning import LastWords, begin
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, timetables_of
 from stdbctl.engine.errors import BreaksClients, InitFailed
 from stdbctl.engine.group_commit import Connection, Extra
@@ -13,13 +14,12 @@ from stdbctl.engine.table import Table
 from stdbctl.engine.takeover import Before
 from stdbctl.engine.timeline import Timeline
 from stdbctl.errors import Problems
-from stdbctl.records import EntryKind, LogLevel, OutcomeKind
+from stdbctl.records import EntryKind, LogLevel
 from stdbctl.sats import Identity
 from stdbctl.schema import (
     AddColumns,
     ChangeColumns,
     Choices,
-    Lifecycle,
     MigrationPlan,
     ModuleDef,
     RemoveTable,
@@ -42,6 +42,7 @@ def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: 
         lifecycle=lifecycle_of(functions),
         timetables=timetables_of(module, by_name, functions),
         instance=prepared.new_instance(catalog_of(tables), log),
+        seed=prepared.seed,
     )
 
 
@@ -73,20 +74,19 @@ def create(
     module, live = module_of(prepared), timeline.live
     old = {} if live is None else {t.name: Before(t, t.definition) for t in live.tables.values()}
     tables = next_tables(module, old, timeline.journal, known=timeline.table_names, dropped=old)
-    next_live = deploy(prepared, module, tables.tables, log)
+    words = LastWords(log)
+    next_live = deploy(prepared, module, tables.tables, words)
     for table in tables.dropped:
         timeline.tell(LogLevel.INFO, f"Dropping table `{table.name}`")
     _tell_created(timeline, tables.created)
     extra = Extra(schema=tables.schema_change(prepared), replaced=live, rewritten=tables.rewritten, left=ended)
-    init = next_live.lifecycle.get(Lifecycle.INIT)
-    if init is None:
-        committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
-    else:
-        timeline.tell(LogLevel.INFO, "Invoking `init` reducer")
-        committed = timeline.run(next_live, init, b"", (), owner, None, None, EntryKind.LIFECYCLE, extra)
-        if committed.outcome.kind is not OutcomeKind.DONE:
-            next_live.instance.close()
-            raise InitFailed(init.name, committed.outcome)
+    try:
+        committed = begin(timeline, next_live, owner, extra)
+    except BaseException as error:
+        next_live.instance.close()
+        if isinstance(error, InitFailed):
+            raise InitFailed(error.name, error.outcome, error.kind, words.text) from error
+        raise
     timeline.start(next_live)
     timeline.table_names |= tables.names
     timeline.tell(LogLevel.INFO, "Database initialized")

@@ -87,6 +87,14 @@ class Sequence:
         """The row that took the last number was refused before it touched the table: as if it had not asked."""
         self.next_value = self.previous
 
+    def restart(self) -> None:
+        """Count from the start again."""
+        if self.next_value != self.first:
+            if self.before is None:
+                self.journal.moved.append(self)
+                self.before = self.next_value
+            self.next_value = self.first
+
     def pass_over(self, numbers: Iterable[int]) -> None:
         """Go on after the furthest of these numbers, which rows hold; 0 is none. It counts as having taken one."""
         ahead = [number for number in numbers if number and self.low <= number <= self.high]

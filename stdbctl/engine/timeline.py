@@ -123,6 +123,37 @@ class Timeline:
         )
         return self._record(deployment, _new(Entry, fields), undo, client, extra)
 
+    def compose(
+        self,
+        deployment: Deployment,
+        work: Callable[[Transaction, Call], Outcome],
+        identity: Identity,
+        kind: EntryKind,
+        function: str,
+        extra: Extra,
+    ) -> Committed:
+        """Make one transaction of several steps: functions of the module, and changes of tables in between.
+
+        `work` ends with the first outcome that is not DONE; what it raises undoes everything as well.
+        `function`: what the entry and the log call it.
+        """
+        timestamp = self.now()
+        seed = (timestamp.micros * _SEED_FACTOR ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
+        tx = Transaction(deployment.tables, self.journal)
+        self.running = deployment.instance
+        try:
+            outcome = work(tx, Call(identity, None, timestamp, self._identity, seed))
+        except BaseException:
+            tx.abort()
+            raise
+        if outcome.kind is not _DONE or self.journal.is_broken:
+            tx.abort()
+            return self._failed(function, outcome, timestamp)
+        changes = tx.commit()
+        program, offset = deployment.program.hash, self.last_offset + 1
+        entry = Entry(offset, kind, timestamp, identity, None, function, b"", seed, program, *changes[:2])
+        return self._record(deployment, entry, changes[2], None, extra)
+
     def note(
         self,
         deployment: Deployment | None,

@@ -36,6 +36,7 @@ from stdbctl.module.declare import (
     client_disconnected,
     init,
     reducer,
+    seed,
     table,
     table_of,
 )
@@ -45,6 +46,7 @@ from stdbctl.module.lint import lint
 from stdbctl.module.load import Loaded, load_package, load_program
 from stdbctl.module.problems import ModuleProblem
 from stdbctl.module.rows import Database, Table
+from stdbctl.module.seed_files import seed_files
 from stdbctl.module.state_change import state_changes
 from stdbctl.records import InvalidValue, NotIndexed, RowNotFound, UniqueViolation
 from stdbctl.sats import (
@@ -124,6 +126,8 @@ __all__ = [
     "pack",
     "pack_files",
     "reducer",
+    "seed",
+    "seed_files",
     "state_changes",
     "table",
     "table_of",

@@ -8,5 +8,5 @@ from stdbctl.module.state_change import state_changes
 
 def concerns(loaded: Loaded) -> tuple[Problem, ...]:
     """What will fail or get lost when it runs, then the warnings; both sorted by place."""
-    errors = (*state_changes(loaded.version, loaded.reducers), *loaded.findings)
+    errors = (*state_changes(loaded.version, (*loaded.reducers, *loaded.seeds)), *loaded.findings)
     return (*(Problems(errors).problems if errors else ()), *lint(loaded))

@@ -44,6 +44,7 @@ class ReducerOptions:
     private: bool = False
     schedule: object | None = None
     lifecycle: Lifecycle | None = None
+    is_seed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class TableOf(Generic[T]):
 class Declaration:
     """One use of a decorator. `file` and `line` are where it stands in the author's sources."""
 
-    kind: Literal["table", "reducer"]
+    kind: Literal["table", "reducer", "seed"]
     target: Any  # the class, TableOf or function that was declared: whatever the author decorated
     options: TableOptions | ReducerOptions
     file: str
@@ -79,7 +80,7 @@ def collecting() -> Iterator[list[Declaration]]:
         _collected.reset(token)
 
 
-def _note(kind: Literal["table", "reducer"], target: object, options: TableOptions | ReducerOptions) -> None:
+def _note(kind: Literal["table", "reducer", "seed"], target: object, options: TableOptions | ReducerOptions) -> None:
     declarations = _collected.get()
     if declarations is not None:
         frame = sys._getframe(2)
@@ -201,6 +202,12 @@ def reducer(
 def init(function: Hook, /) -> Hook:
     """Run this once, when the database is created (and after its data was cleared)."""
     _note("reducer", function, ReducerOptions(lifecycle=Lifecycle.INIT))
+    return function
+
+
+def seed(function: Hook, /) -> Hook:
+    """Run this after `init` and the seed files, in the same transaction: what a database begins with."""
+    _note("seed", function, ReducerOptions(private=True, is_seed=True))
     return function
 
 

@@ -226,10 +226,16 @@ class _Reader:
         for name in self.names[len(self.names) - len(self.function.__defaults__ or ()) :]:
             place = self.places.parameter(self.function, name, self.line, "value")
             self.add(ReducerDefault(function=self.name, parameter=name, fix=self._without_default(name), place=place))
-        if getattr(self.declaration.options, "lifecycle", None) is not None:
+        options = self.declaration.options
+        if isinstance(options, ReducerOptions) and (options.lifecycle is not None or options.is_seed):
             for name in self.names[1:]:
                 fix = "remove it; what a hook may know is in `ctx`"
-                self._refuse(name, "a parameter of a lifecycle hook", "the server calls it without arguments", fix)
+                self._refuse(
+                    name,
+                    f"a parameter of a {'seed' if options.is_seed else 'lifecycle hook'}",
+                    "the server calls it without arguments",
+                    fix,
+                )
 
     def _without_default(self, name: str) -> str:
         text = self.places.text(self.places.parameter(self.function, name, self.line))

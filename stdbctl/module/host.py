@@ -14,7 +14,21 @@ from stdbctl.module.load import Loaded, load_program
 from stdbctl.module.log import Clock, Sink
 from stdbctl.module.problems import ImportStopped
 from stdbctl.module.rows import NO_TRANSACTION, Database, RowType, Session, Table
-from stdbctl.records import DONE, Call, Catalog, LogLevel, LogRecord, Outcome, OutcomeKind, Program, Row, TableAccess
+from stdbctl.module.seed_files import seed_files
+from stdbctl.records import (
+    DONE,
+    Call,
+    Catalog,
+    LogLevel,
+    LogRecord,
+    Outcome,
+    OutcomeKind,
+    Program,
+    Row,
+    Seed,
+    SeedFunction,
+    TableAccess,
+)
 from stdbctl.sats import Convert, RecordShape
 from stdbctl.schema import RawModuleDef
 
@@ -67,7 +81,18 @@ class PreparedPython:
     def __init__(self, program: Program, loaded: Loaded) -> None:
         self.program, self.loaded = program, loaded
         self.row_types = RowTypes(loaded)
-        self.reducers = tuple(map(self._bind, loaded.reducers))
+        self.reducers = tuple(map(self._bind, (*loaded.reducers, *loaded.seeds)))
+        """The seed functions stand behind the reducers, where no caller gets."""
+
+    @property
+    def seed(self) -> Seed:
+        """What a database begins with: the package's files with rows, and its functions for it."""
+        loaded = self.loaded
+        functions = enumerate(loaded.seeds, len(loaded.reducers))
+        return Seed(
+            files=seed_files(loaded.version.sources.data),
+            functions=tuple(SeedFunction(function_id, spec.source_name) for function_id, spec in functions),
+        )
 
     def describe(self) -> RawModuleDef:
         """What the program declares."""
@@ -182,7 +207,10 @@ class PythonInstance:
         return Outcome(OutcomeKind.FAILED, FATAL)
 
     def _stopped(self, function_id: int, error: BaseException | None) -> Outcome:
-        text = TOO_LONG.format(name=self._loaded.module.reducers[function_id].name)
+        reducers, seeds = self._loaded.module.reducers, self._loaded.seeds
+        is_seed = function_id >= len(reducers)
+        name = seeds[function_id - len(reducers)].source_name if is_seed else reducers[function_id].name
+        text = TOO_LONG.format(name=name)
         self._write(LogLevel.ERROR, error, text if error is None else self._where(error, text))
         return Outcome(OutcomeKind.STOPPED, text)
 

@@ -51,6 +51,7 @@ class Loaded:
     places: Mapping[Subject, Place]
     tables: tuple[TableSpec, ...]
     reducers: tuple[ReducerSpec, ...]
+    seeds: tuple[ReducerSpec, ...]
     converters: Converters
     version: Version
     log: ModuleLog
@@ -103,7 +104,7 @@ def _import(sources: Sources, clock: Clock) -> Loaded | tuple[Problem, ...]:
         return _sorted(found if _is_explained(failed, found) else [failed, *found])
     draft = Reader(version, declarations).read()
     if draft.module is None:
-        changes = state_changes(version, draft.reducers)
+        changes = state_changes(version, (*draft.reducers, *draft.seeds))
         version.close()
         return _sorted([*draft.problems, *changes])
     return _loaded(version, log, draft, draft.module)
@@ -173,6 +174,7 @@ def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -
         places=draft.places.places,
         tables=draft.tables,
         reducers=reducers,
+        seeds=draft.seeds,
         converters=Converters(draft.converters.definitions, module.typespace),
         version=version,
         log=log,

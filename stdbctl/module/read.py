@@ -48,6 +48,7 @@ class Draft:
     module: ModuleDef | None
     tables: tuple[TableSpec, ...]
     reducers: tuple[ReducerSpec, ...]
+    seeds: tuple[ReducerSpec, ...]
     converters: Converters
     places: PlaceBook
     problems: tuple[Problem, ...]
@@ -69,6 +70,7 @@ class Reader:
         """Read everything; never raises for what the author wrote."""
         tables = self._specs("table", read_table)
         reducers = self._specs("reducer", read_reducer)
+        seeds = self._specs("seed", read_reducer)
         self._check_tables(tables)
         typespace = self.book.typespace()
         defaults = [self._defaults(table, typespace) for table in tables]
@@ -80,7 +82,7 @@ class Reader:
         raw_tables = [raw_table(t, found) for t, found in zip(tables, defaults, strict=True) if t in sound]
         raw = self._raw(sound, raw_tables, self._sound(reducers), schedules)
         module = self._validate(raw)
-        accesses = self._accesses(tables, reducers, module)
+        accesses = self._accesses(tables, (*reducers, *seeds), module)
         self.problems += [problem for problem in accesses if not isinstance(problem, CATCHABLE)]
         findings = [problem for problem in accesses if isinstance(problem, CATCHABLE)]
         if self.problems:
@@ -90,6 +92,7 @@ class Reader:
             module=None if self.problems else module,
             tables=tuple(tables),
             reducers=tuple(reducers),
+            seeds=tuple(seeds),
             converters=self.converters,
             places=self.places,
             problems=tuple(self.problems),

@@ -22,11 +22,13 @@ from stdbctl.records.changes import (
     TableChange,
 )
 from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes
+from stdbctl.records.seeds import NO_SEED, Seed, SeedFunction
 from stdbctl.records.stored import SchemaChange, Snapshot, StoredState, StoredTable
 from stdbctl.records.violations import InvalidValue, NotIndexed, NumbersExhausted, RowNotFound, UniqueViolation
 
 __all__ = [
     "DONE",
+    "NO_SEED",
     "SYSTEM_TARGET",
     "Bound",
     "Call",
@@ -49,6 +51,8 @@ __all__ = [
     "RowChanges",
     "RowNotFound",
     "SchemaChange",
+    "Seed",
+    "SeedFunction",
     "SequenceState",
     "Snapshot",
     "StoredRow",

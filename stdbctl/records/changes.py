@@ -25,6 +25,7 @@ class EntryKind(enum.Enum):
     IMPORT = "import"
     MIGRATION = "migration"
     RESTORE = "restore"
+    RESET = "reset"
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
+from websockets.frames import CloseCode
 
-from stdbctl.engine import Exported, Imported, ModuleChanged
+from stdbctl.engine import BegunAnew, Exported, Imported, InitFailed, ModuleChanged
 from stdbctl.errors import Problem, Problems
-from stdbctl.records import Row
+from stdbctl.records import LogLevel, Row, StoredState
 from stdbctl.sats import dumps
 from stdbctl.schema import ModuleDef, TableDef
 from stdbctl.server import limits
@@ -34,6 +35,7 @@ def routes(site: Site) -> list[BaseRoute]:
     return [
         called_route(site, "GET", "/v1/database/{db}/export", export),
         called_route(site, "POST", "/v1/database/{db}/import", import_),
+        called_route(site, "POST", "/v1/database/{db}/reset", reset),
     ]
 
 
@@ -119,6 +121,7 @@ async def import_(site: Site, request: Request, caller: Caller) -> Response:
 
 async def _import(site: Site, request: Request, caller: Caller, rows: IncomingRows) -> Response:
     hosted = _operators(site, request, caller, "import rows")
+    hosted.outage.check()
     module = hosted.database.module
     assert module is not None, "a database is known only once something was published to it"
     mode, staging = _mode(request), Staging(module)
@@ -179,6 +182,37 @@ def _problem(problem: Problem) -> dict[str, object]:
     if place is not None:
         where = {"file": place.file, "line": place.line, "column": place.column, "source_line": place.source_line}
     return {"code": problem.code, "what": problem.what, "why": problem.why, "fix": problem.fix, "place": where}
+
+
+# --- anew
+
+
+async def reset(site: Site, request: Request, caller: Caller) -> Response:
+    """Empty all tables and begin anew, module and clients staying; 422 and 530 say why not, and nothing is changed."""
+    hosted = _operators(site, request, caller, "reset")
+    hosted.outage.check()
+    try:
+        begun, snapshot = await hosted.lossy_step(lambda: _begin_anew(hosted), step="reset", detail="reset")
+    except Problems as error:
+        return _problems(error.problems, is_cut=False)
+    except InitFailed as error:
+        raise Refusal(530, f"{error.what}; nothing was changed") from error
+    hosted.log(LogLevel.INFO, "Database reset")
+    hosted.settle()
+    name = None if snapshot is None else snapshot.name
+    told = {"offset": begun.committed.offset, "deleted": begun.deleted, "inserted": begun.inserted, "snapshot": name}
+    return JSONResponse(told)
+
+
+def _begin_anew(hosted: HostedDatabase) -> BegunAnew:
+    """One transaction, then those that let in everybody who is connected, as into a new database."""
+    database = hosted.database
+    begun = hosted.run("init", database.reset)
+    rejoined = hosted.run("client_connected", lambda: database.rejoin(StoredState({}, {}, ())))
+    for committed in (begun.committed, *rejoined.committed):
+        hosted.fan_out(committed.groups)
+    hosted.send_away(rejoined.drop, CloseCode.GOING_AWAY, "the database was reset")
+    return begun
 
 
 # --- both

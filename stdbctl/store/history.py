@@ -27,6 +27,7 @@ KINDS = (
     EntryKind.IMPORT,
     EntryKind.MIGRATION,
     EntryKind.RESTORE,
+    EntryKind.RESET,
 )
 """The place of each is stored: new ones go to the end."""
 

@@ -12,6 +12,7 @@ from stdbctl.transfer.problems import (
     WrongValue,
 )
 from stdbctl.transfer.rows_out import RowWriter
+from stdbctl.transfer.seeding import names_its_tables, stage_files
 from stdbctl.transfer.staging import StagedTable, Staging
 
 __all__ = [
@@ -31,4 +32,6 @@ __all__ = [
     "UnreadableData",
     "WrongValue",
     "format_of",
+    "names_its_tables",
+    "stage_files",
 ]

@@ -9,6 +9,7 @@ from stdbctl.engine import Committed, Database, Log, Prepared, Store
 from stdbctl.errors import Fault, ReducerError
 from stdbctl.records import (
     DONE,
+    NO_SEED,
     Call,
     Catalog,
     Entry,
@@ -19,6 +20,7 @@ from stdbctl.records import (
     ProgramKind,
     Row,
     SchemaChange,
+    Seed,
     TableAccess,
 )
 from stdbctl.sats import (
@@ -187,6 +189,7 @@ class Script:
     version: str = "1"
     types: Mapping[str, AlgebraicType] = field(default_factory=dict)
     """Named types beside the rows: the first is `Ref(len(tables))`."""
+    seed: Seed = NO_SEED
 
     @property
     def program(self) -> Program:

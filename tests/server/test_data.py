@@ -336,3 +336,116 @@ def test_an_upload_that_breaks_off_changes_nothing(server: RunningServer, shop: 
         )
     brought(server, shop, '{"name": "two"}', table="item")
     assert [row["name"] for row in rows(server, shop, "item")] == ["two"]
+
+
+GARDEN = """
+from stdbctl.module import AutoInc, PrimaryKey, ReducerContext, client_connected, init, reducer, seed, table, u64
+
+
+@table(public=True)
+class Plant:
+    id: PrimaryKey[AutoInc[u64]] = 0
+    name: str
+
+
+@table(public=True)
+class Guest:
+    id: PrimaryKey[AutoInc[u64]] = 0
+
+
+@init
+def begin(ctx: ReducerContext) -> None:
+    ctx.db[Plant].insert(Plant(name="from init"))
+
+
+@seed
+def grow(ctx: ReducerContext) -> None:
+    ctx.db[Plant].insert(Plant(name=f"plant {ctx.db[Plant].count() + 1}"))
+
+
+@client_connected
+def welcome(ctx: ReducerContext) -> None:
+    ctx.db[Guest].insert(Guest())
+
+
+@reducer
+def plant(ctx: ReducerContext, name: str) -> None:
+    ctx.db[Plant].insert(Plant(name=name))
+"""
+SEEDS = {"module/__init__.py": GARDEN, "module/seed/plant.csv": "name\nfrom a file\n"}
+
+
+def names(server: RunningServer, name: str) -> list[str]:
+    return [row["name"] for row in rows(server, name, "plant")]
+
+
+def test_a_database_begins_with_init_files_and_functions(server: RunningServer) -> None:
+    assert server.publish("garden", SEEDS).status_code == 200
+    assert names(server, "garden") == ["from init", "from a file", "plant 3"]
+    assert server.publish("garden", {**SEEDS, "module/seed/plant.csv": "name\nanother\n"}).status_code == 200
+    assert names(server, "garden") == ["from init", "from a file", "plant 3"]
+    assert server.call("garden", "grow").status_code == 404
+    answer = server.request("GET", "/database/garden/schema", params={"version": 9}, headers=server.headers)
+    assert "grow" not in answer.text
+
+
+def test_a_seed_runs_again_after_its_data_was_cleared(server: RunningServer) -> None:
+    assert server.publish("cleared", SEEDS).status_code == 200
+    server.call("cleared", "plant", "mine")
+    assert server.publish("cleared", SEEDS, clear="true").status_code == 200
+    assert names(server, "cleared") == ["from init", "from a file", "plant 3"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "text"),
+    [
+        ({"module/seed/plant.csv": "nam\nx\n"}, "module/seed/plant.csv:1:1: `plant` has no column `nam`"),
+        ({"module/seed/tree.jsonl": '{"name": "x"}'}, "module/seed/tree.jsonl:1:1: no table `tree`"),
+        (
+            {"module/__init__.py": GARDEN.replace("ctx.db[Plant].count()", "1 // 0")},
+            "the seed `grow` failed: The instance encountered a fatal error.",
+        ),
+        ({"module/__init__.py": GARDEN.replace("ctx.db[Plant].count()", "1 // 0")}, "module/__init__.py"),
+    ],
+)
+def test_a_seed_that_fails_publishes_nothing(server: RunningServer, sources: dict[str, str], text: str) -> None:
+    answer = server.publish("withered", {**SEEDS, **sources})
+    assert answer.status_code in (400, 500)
+    assert text in answer.text
+    assert server.request("GET", "/database/withered").status_code == 404
+
+
+def test_a_reset_keeps_clients_connected_and_lets_them_in_anew(server: RunningServer) -> None:
+    assert server.publish("anew", SEEDS).status_code == 200
+    server.call("anew", "plant", "mine")
+    with server.connect("anew") as client:
+        client.receive()
+        client.send(subscribe(1, 1, "SELECT * FROM plant", "SELECT * FROM guest"))
+        assert isinstance(client.receive(), SubscribeApplied)
+        answer = server.request("POST", "/database/anew/reset", headers=server.headers)
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert told["snapshot"].startswith("before-reset-")
+        assert isinstance(client.receive(), TransactionUpdate)
+        assert isinstance(client.receive(), TransactionUpdate)
+        assert client.hears_nothing()
+        assert names(server, "anew") == ["from init", "from a file", "plant 3"]
+        assert [row["id"] for row in rows(server, "anew", "guest")] == [1]
+    query = {"offset": told["offset"]}
+    entry = json.loads(server.request("GET", "/database/anew/history", params=query, headers=server.headers).text)
+    assert (entry["kind"], entry["function"]) == ("reset", "begin")
+
+
+def test_a_reset_is_the_operators_alone(server: RunningServer, shop: str) -> None:
+    assert server.request("POST", f"/database/{shop}/reset").status_code == 403
+    elsewhere = {**server.headers, "origin": "http://elsewhere.test"}
+    assert server.request("POST", f"/database/{shop}/reset", headers=elsewhere).status_code == 403
+
+
+def test_a_reset_in_memory_takes_no_snapshot(tmp_path: Path) -> None:
+    with serving(tmp_path, in_memory=True) as server:
+        assert server.publish("garden", SEEDS).status_code == 200
+        server.call("garden", "plant", "mine")
+        answer = server.request("POST", "/database/garden/reset", headers=server.headers)
+        assert answer.json()["snapshot"] is None
+        assert names(server, "garden") == ["from init", "from a file", "plant 3"]

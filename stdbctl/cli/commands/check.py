@@ -21,12 +21,16 @@ def check(
     from stdbctl.cli.loading import load_module
     from stdbctl.cli.target import find_project
     from stdbctl.errors import Problems, Severity
-    from stdbctl.module import concerns
+    from stdbctl.module import concerns, seed_files
+    from stdbctl.transfer import stage_files
 
     started = time.perf_counter()
     found = find_project(project)
     loaded = load_module(found)
     warnings = concerns(loaded)
+    seeded = stage_files(loaded.module, seed_files(loaded.version.sources.data))
+    if seeded.problems:
+        raise Problems([*warnings, *seeded.problems])
     if warnings and (strict or any(problem.severity is Severity.ERROR for problem in warnings)):
         raise Problems(warnings)
     module = loaded.module

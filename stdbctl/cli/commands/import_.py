@@ -93,5 +93,5 @@ def _close(result: "ImportResult", seconds: float, format_: Format) -> None:
     for each in result.tables:
         note(f"{each.table}: {each.given} given, {each.inserted} inserted, {each.deleted} deleted")
     if result.snapshot is not None:
-        note(f"before that the snapshot `{result.snapshot}` was taken; `stdbctl undo` goes back to it")
+        note(f"before that the snapshot `{result.snapshot}` was taken; undo with `stdbctl undo`")
     answer(f"imported {counted(rows, 'row')} into {counted(len(result.tables), 'table')} in {milliseconds(seconds)}")
