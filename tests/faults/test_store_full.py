@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 from stdbctl.protocol import InternalError, ReducerOk, ReducerResult, SubscribeApplied, TransactionUpdate
 from tests.faults.disks import accept, linux, refuse, refused_from_the_start
 from tests.server.conftest import BOARD
-from tests.support.server import V2, V3, RawClient, RunningServer, call_reducer, serving, start, subscribe, wait_until
+from tests.support.server import V3, RawClient, RunningServer, call_reducer, serving, start, subscribe, wait_until
 
 pytestmark = linux
 
@@ -76,15 +76,11 @@ def write_once_there_is_room(server: RunningServer, note: str) -> None:
     wait_until(lambda: server.call("board", "write", note).status_code == 200, "a disk that takes calls", 60)
 
 
-@pytest.mark.parametrize("protocol", [V2, V3])
-def test_calls_fail_with_the_reason_reads_go_on_and_room_heals(tmp_path: Path, protocol: object) -> None:
+def test_calls_fail_with_the_reason_reads_go_on_and_room_heals(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         publish(server)
         assert server.call("board", "write", "before").status_code == 200
-        with (
-            server.connect("board", protocol=protocol) as client,  # type: ignore[arg-type]  # V2 or V3
-            server.connect("board") as bystander,
-        ):
+        with server.connect("board", protocol=V3) as client, server.connect("board") as bystander:
             watch_notes(client)
             watch_notes(bystander)
             refuse(server)
