@@ -1,7 +1,7 @@
 """The command line as a typer app, and how one command line is run."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -10,6 +10,7 @@ from typer.core import TyperCommand
 from stdbctl import __version__
 from stdbctl.cli.commands.call import call
 from stdbctl.cli.commands.check import check
+from stdbctl.cli.commands.delete import delete
 from stdbctl.cli.commands.deploy import deploy
 from stdbctl.cli.commands.describe import describe
 from stdbctl.cli.commands.dev import dev
@@ -29,7 +30,7 @@ from stdbctl.cli.commands.stop import stop
 from stdbctl.cli.commands.undo import undo
 from stdbctl.cli.exits import ExitCode
 from stdbctl.cli.options import Invocation
-from stdbctl.cli.words import DiagramCommand, WordsCommand
+from stdbctl.cli.words import DeployCommand, DiagramCommand, WordsCommand
 
 _HELP = {"help_option_names": ["--help", "-h"]}
 
@@ -55,16 +56,16 @@ def build_app() -> typer.Typer:
     """The app with all commands, in the order in which `--help` shows them."""
     app = typer.Typer(name="stdbctl", add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
     app.callback(invoke_without_command=True)(_root)
-    commands = (init, dev, start, stop, ps, deploy, generate, check, logs, history, sql)
-    for command in commands:
-        app.command(context_settings=_HELP)(command)
-    app.command(cls=DiagramCommand, context_settings=_HELP)(describe)
+    kinds: dict[Callable[..., object], type[TyperCommand]] = {deploy: DeployCommand, describe: DiagramCommand}
+    for command in (init, dev, start, stop, ps, deploy, generate, check, logs, history, sql, describe):
+        app.command(cls=kinds.get(command), context_settings=_HELP)(command)
     app.command("call", cls=WordsCommand, context_settings=_HELP)(call)
     app.command(context_settings=_HELP)(export)
     app.command("import", context_settings=_HELP)(import_)
     app.command(context_settings=_HELP)(reset)
     app.command("list", context_settings=_HELP)(list_databases)
-    app.command("publish", hidden=True, context_settings=_HELP, help="The same as `deploy`.")(deploy)
+    app.command(context_settings=_HELP)(delete)
+    app.command("publish", cls=DeployCommand, hidden=True, context_settings=_HELP, help="The same as `deploy`.")(deploy)
     app.add_typer(snapshot_app(_HELP), name="snapshot")
     app.command(context_settings=_HELP)(undo)
     client_sdk = typer.Typer(help="The same as `generate`, as `client-sdk generate`.", context_settings=_HELP)

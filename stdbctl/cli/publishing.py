@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING
 
 from stdbctl.cli.catalog import counts_text, reducer_count
 from stdbctl.cli.code_frames import problem_json
-from stdbctl.cli.consent import require_consent
+from stdbctl.cli.consent import require_consent, require_name
+from stdbctl.cli.deploying import DeleteData
 from stdbctl.cli.embedded import running_server, start_detached
-from stdbctl.cli.failures import UsageFault
-from stdbctl.cli.output import Format, answer, answer_json, milliseconds, note
-from stdbctl.client.http import AutoMigration, ControlClient, ManualMigration, NoSuchDatabase, PublishRefused
+from stdbctl.cli.failures import Declined, UsageFault
+from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
+from stdbctl.cli.planners import Planner, ServerPlanner
+from stdbctl.client.http import AutoMigration, ControlClient, PublishRefused, PublishResult
 from stdbctl.errors import Problem, Problems
 from stdbctl.project import database_name_error
+from stdbctl.schema import NO_CHOICES, Choices
 
 if TYPE_CHECKING:
     from stdbctl.cli.target import Target
     from stdbctl.records import Program
-    from stdbctl.schema import ModuleDef, Rename
+    from stdbctl.schema import ModuleDef
+
+
+_OPS = {"create": "created", "none": "unchanged", "clear": "cleared", "update": "updated"}
+"""What was done, by what was to be changed."""
 
 
 class SchemaRefused(Problem):
@@ -29,7 +36,8 @@ class SchemaRefused(Problem):
         super().__init__(
             what="the changed schema cannot be migrated; what was deployed before still serves",
             why=reason,
-            fix="take the change back, or deploy under another name with `stdbctl deploy NAME`",
+            fix="take the change back, lose the rows of one table with `--drop-table TABLE`, "
+            "or deploy under another name with `stdbctl deploy NAME`",
         )
 
 
@@ -46,14 +54,35 @@ class ModuleRefused(Problem):
         )
 
 
+class PlanChanged(Declined):
+    """The plan that was agreed to is not the one that would run; the present one has been shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing was changed: this is not the plan that was agreed to",
+            why="the module, or what the database runs, is another one since",
+            fix="look at the plan above, and agree to it by deploying again",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a publish would do. `is_new`: the database does not exist yet; `is_same`: it runs this very program."""
+    """What a publish would do. `is_new`: the database does not exist yet; `is_same`: it runs this very program.
+
+    `clears`: all rows are lost and it starts over, because of `conflict` where that says something.
+    """
 
     is_new: bool = False
     is_same: bool = False
+    clears: bool = False
+    conflict: str = ""
     migration: AutoMigration | None = None
-    renames: tuple[str, ...] = ()
+    choices: Choices = NO_CHOICES
+
+    @property
+    def change(self) -> str:
+        """`create`, `none`, `clear` or `update`."""
+        return "create" if self.is_new else "none" if self.is_same else "clear" if self.clears else "update"
 
 
 def check_name(name: str) -> None:
@@ -70,82 +99,147 @@ def ensure_server(target: "Target") -> None:
         note(f"started the embedded server: {record.url} (end it with `stdbctl stop`)")
 
 
-def verdict(client: ControlClient, database: str, program: "Program", renames: Sequence["Rename"] = ()) -> Verdict:
-    """Ask the server what the publish would do; raises Problems for a change that cannot be migrated."""
-    try:
-        info = client.database(database)
-        if info.program_hash == program.hash:
-            return Verdict(is_same=True)
-        migration = client.pre_publish(
-            database, program.data, host_type=program.kind.value, renames=[*map(str, renames)]
-        )
-    except NoSuchDatabase:
+def verdict(planner: Planner, program: "Program", choices: Choices, delete_data: DeleteData) -> Verdict:
+    """Find out what the publish would do; raises Problems for a change that cannot be migrated."""
+    running = planner.program_hash()
+    if running is None:
         return Verdict(is_new=True)
+    if delete_data is DeleteData.ALWAYS:
+        return Verdict(clears=True)
+    if running == program.hash and not choices.dropped:
+        return Verdict(is_same=True)
+    try:
+        migration = planner.migration(program, choices)
     except PublishRefused as error:
         raise Problems([ModuleRefused(error.text)]) from error
-    if isinstance(migration, ManualMigration):
-        raise Problems([SchemaRefused(migration.reason)])
-    return Verdict(migration=migration, renames=tuple(map(str, renames)))
+    if isinstance(migration, AutoMigration):
+        return Verdict(migration=migration, choices=choices)
+    if delete_data is DeleteData.ON_CONFLICT:
+        return Verdict(clears=True, conflict=migration.reason)
+    raise Problems([SchemaRefused(migration.reason)])
 
 
-def publish(client: ControlClient, database: str, program: "Program", verdict: Verdict, *, agreed: bool) -> None:
-    """Publish, after asking when clients would be disconnected; `agreed` is the answer by flag."""
-    allowed = None
-    if verdict.migration is not None and verdict.migration.breaks_clients:
-        question = "The new schema disconnects clients with older bindings. Deploy it?"
-        if not agreed:
-            note(verdict.migration.plan)
-        require_consent(question, flag="--break-clients", is_given=agreed)
-        allowed = verdict.migration.token
+def require_plan(verdict: Verdict, token: str | None) -> None:
+    """Refuse, and show, any plan but the one with this token; None takes all."""
+    if token is None or (verdict.migration is not None and verdict.migration.token == token):
+        return
+    if verdict.migration is not None:
+        note(verdict.migration.plan)
+        note(f"plan {verdict.migration.token}")
+    raise PlanChanged
+
+
+def require_break(verdict: Verdict, *, agreed: bool) -> None:
+    """Ask when clients would be disconnected; `agreed` is the answer by flag."""
+    if verdict.migration is None or not verdict.migration.breaks_clients:
+        return
+    if not agreed:
+        note(verdict.migration.plan)
+    question = "The new schema disconnects clients with older bindings. Deploy it?"
+    require_consent(question, flag="--break-clients", is_given=agreed)
+
+
+def require_loss(client: ControlClient, database: str, verdict: Verdict, *, given: str | None) -> None:
+    """Ask for the name of the database when all of its rows would be lost; `given`: the name by flag or argument."""
+    if verdict.conflict:
+        note(f"the changed schema cannot be migrated:\n{verdict.conflict}")
+    counts = row_counts(client, database)
+    rows = counted(sum(counts.values()), "row")
+    require_name(database, f"all data of `{database}` ({rows} in {counted(len(counts), 'table')})", given=given)
+
+
+def row_counts(client: ControlClient, database: str) -> dict[str, int]:
+    """How many rows each table has, by name."""
+    names = [table.name for table in client.schema(database).tables if not table.is_event]
+    return {name: client.sql(database, f'SELECT COUNT(*) AS n FROM "{name}"')[0].rows[0][0] for name in names}
+
+
+def publish(client: ControlClient, database: str, program: "Program", verdict: Verdict) -> PublishResult:
+    """Publish what was agreed to; PlanChanged when another plan would run by now."""
+    migration = verdict.migration
+    is_bound = migration is not None and migration.breaks_clients
     try:
-        client.publish(
-            database, program.data, host_type=program.kind.value, allowed_plan=allowed, renames=verdict.renames
+        return client.publish(
+            database,
+            program.data,
+            host_type=program.kind.value,
+            allowed_plan=migration.token if migration is not None and is_bound else None,
+            renames=[*map(str, verdict.choices.renames)],
+            dropped=verdict.choices.dropped,
+            clear=verdict.clears,
         )
     except PublishRefused as error:
+        if is_bound and "does not match expected hash" in error.text:
+            _show_present_plan(client, database, program, verdict.choices)
+            raise PlanChanged from error
         raise Problems([ModuleRefused(error.text)]) from error
+
+
+def _show_present_plan(client: ControlClient, database: str, program: "Program", choices: Choices) -> None:
+    present = ServerPlanner(client, database).migration(program, choices)
+    note(present.plan if isinstance(present, AutoMigration) else present.reason)
 
 
 def show_plan(target: "Target", verdict: Verdict, warnings: Sequence[Problem], format_: Format) -> None:
     """The answer of a dry run."""
     migration = verdict.migration
-    kind = "create" if verdict.is_new else "none" if verdict.is_same else "update"
     if format_ is Format.JSON:
-        breaks = migration is not None and migration.breaks_clients
-        plan = migration.plan if migration is not None else ""
-        shown = {"change": kind, "breaks_clients": breaks, "plan": plan, "warnings": [*map(problem_json, warnings)]}
-        answer_json({"ok": True, "database": target.database, **shown})
+        answer_json(
+            {
+                "ok": True,
+                "database": target.database,
+                "change": verdict.change,
+                "breaks_clients": verdict.clears or (migration is not None and migration.breaks_clients),
+                "plan": "" if migration is None else migration.plan,
+                "steps": [] if migration is None else [*migration.steps],
+                "lost_rows": {} if migration is None else dict(migration.lost_rows),
+                "token": None if migration is None else migration.token,
+                "warnings": [*map(problem_json, warnings)],
+            }
+        )
     elif migration is not None:
         answer(migration.plan.rstrip("\n"))
+        for table, count in migration.lost_rows.items():
+            answer(f"{counted(count, 'row')} of {table} would be lost")
+        answer(f"plan {migration.token}")
+    elif verdict.clears:
+        why = f" because it cannot be migrated:\n{verdict.conflict}" if verdict.conflict else ""
+        answer(f"would lose all data of {target.database} and start over{why}")
     elif verdict.is_new:
-        answer(f"would create {target.database} · {target.url()}")
+        answer(f"would create {target.database}")
     else:
-        answer(f"{target.database} already runs this module · {target.url()}")
+        answer(f"{target.database} already runs this module")
 
 
 def close(
     target: "Target",
     client: ControlClient,
     verdict: Verdict,
+    result: PublishResult | None,
     module: "ModuleDef",
     warnings: Sequence[Problem],
     seconds: float,
     format_: Format,
 ) -> None:
-    """The closing line, or the JSON object that says the same."""
+    """The closing line, or the JSON object that says the same. `result`: None when nothing was published."""
+    snapshot = None if result is None else result.snapshot
     if format_ is Format.JSON:
         answer_json(
             {
                 "ok": True,
                 "database": target.database,
                 "identity": client.database(target.database).identity.to_hex(),
-                "op": "created" if verdict.is_new else "unchanged" if verdict.is_same else "updated",
+                "op": _OPS[verdict.change],
                 "url": target.url(),
                 "tables": len(module.tables),
                 "reducers": reducer_count(module),
+                "snapshot": snapshot,
                 "warnings": [*map(problem_json, warnings)],
                 "duration_ms": round(seconds * 1000),
             }
         )
         return
+    if snapshot is not None:
+        note(f"what was lost is in the snapshot {snapshot}; undo with `stdbctl undo`")
     verb = "unchanged: checked" if verdict.is_same else "deployed"
     answer(f"{verb} {target.database} in {milliseconds(seconds)} · {counts_text(module)} · {target.url()}")

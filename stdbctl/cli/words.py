@@ -23,6 +23,19 @@ class WordsCommand(TyperCommand):
         return rest
 
 
+class DeployCommand(TyperCommand):
+    """Takes `--delete-data` without a value, as `--delete-data always`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # Any: as above
+        words: list[str] = []
+        for word, after in zip(args, [*args, ""][1:], strict=True):
+            words += ["-c", word.removeprefix("-c=")] if word.startswith("-c=") else [word]
+            if word in ("--delete-data", "--clear-database", "-c") and after not in ("never", "on-conflict", "always"):
+                words.append("always")
+        rest: list[str] = super().parse_args(ctx, words)
+        return rest
+
+
 class DiagramCommand(TyperCommand):
     """Takes `--diagram` without a value, as `--diagram mermaid`: typer has no options whose value may be missing."""
 

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -79,8 +80,10 @@ T = TypeVar("T")
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 """How long a request may take; longer than any limit that a server puts on one reducer."""
-PUBLISH_SECONDS = 300.0
-"""A publish imports a module and may migrate many rows; SpacetimeDB's own upper bound is five minutes as well."""
+PUBLISH_SECONDS = 3600.0
+"""A publish imports a module and may migrate many rows: some 6 s and as long again on disk for a million."""
+CONFIRMATION_SECONDS = 300
+"""How long the server may wait for its disk after a publish: SpacetimeDB's upper bound; its default are 5 s."""
 IMPORT_SECONDS = 3600.0
 """An import answers when all its rows are in; a million take some seconds. A server that ends ends the wait, too."""
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -140,13 +143,26 @@ class ControlClient:
         return self._read(lambda data: tuple(str(text) for text in data["names"]), answer)
 
     def pre_publish(
-        self, name: str, program: bytes, *, host_type: str = "Python", renames: Sequence[str] = ()
+        self,
+        name: str,
+        program: bytes,
+        *,
+        host_type: str = "Python",
+        renames: Sequence[str] = (),
+        dropped: Sequence[str] = (),
     ) -> AutoMigration | ManualMigration:
         """Ask what a publish of `program` would do; NoSuchDatabase for a new name, PublishRefused for a bad program.
 
-        `renames`: `old_table:new_table` or `table.old_column:new_column`, which stdbctl's server alone understands.
+        `renames`: `old_table:new_table` or `table.old_column:new_column`; `dropped`: tables that may go with their
+        rows. stdbctl's server alone understands both.
         """
-        parameters = {"host_type": host_type, "style": "NoColor", "rename": tuple(renames)}
+        parameters: dict[str, str | Sequence[str]] = {
+            "host_type": host_type,
+            "style": "NoColor",
+            "detail": "true",
+            "rename": tuple(renames),
+            "drop_table": tuple(dropped),
+        }
         return self._read(read_migration, self._publish("POST", _path(name, "pre_publish"), name, program, parameters))
 
     def publish(
@@ -157,15 +173,27 @@ class ControlClient:
         host_type: str = "Python",
         allowed_plan: str | None = None,
         renames: Sequence[str] = (),
+        dropped: Sequence[str] = (),
+        clear: bool = False,
     ) -> PublishResult:
-        """Create or update a database; PublishRefused says why not.
+        """Create or update a database; PublishRefused says why not. Waits for as long as a migration takes.
 
-        `allowed_plan`: the token of an AutoMigration that may disconnect clients. `renames`: as for `pre_publish`.
+        `allowed_plan`: the token of an AutoMigration that may disconnect clients. `renames`, `dropped`: as for
+        `pre_publish`. `clear`: all rows of a database that exists are lost, and it starts anew.
         """
-        parameters: dict[str, str | Sequence[str]] = {"host_type": host_type, "rename": tuple(renames)}
+        parameters: dict[str, str | Sequence[str]] = {
+            "host_type": host_type,
+            "rename": tuple(renames),
+            "drop_table": tuple(dropped),
+            "update_confirmation_timeout": f"{CONFIRMATION_SECONDS}s",
+        }
         if allowed_plan is not None:
             parameters |= {"token": allowed_plan, "policy": "BreakClients"}
-        return self._read(PublishResult.read, self._publish("PUT", _path(name), name, program, parameters))
+        if clear:
+            parameters["clear"] = "true"
+        answer = self._publish("PUT", _path(name), name, program, parameters)
+        result = self._read(PublishResult.read, answer)
+        return replace(result, snapshot=answer.headers.get("stdbctl-snapshot"))
 
     def delete(self, name: str) -> None:
         """Delete a database with all its rows; NoSuchDatabase, NotAllowed."""

@@ -3,7 +3,8 @@
 A reader raises ValueError, KeyError or TypeError for JSON of another shape; the client turns those into a fault.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from stdbctl.sats import AlgebraicType, Identity, type_from_json
@@ -48,11 +49,15 @@ class DatabaseInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishResult:
-    """A publish that was done. `domain` is the name as given, None when an identity was given."""
+    """A publish that was done. `domain` is the name as given, None when an identity was given.
+
+    `snapshot`: what stdbctl's server took before rows were lost; None where none were.
+    """
 
     domain: str | None
     identity: Identity
     is_new: bool
+    snapshot: str | None = None
 
     @classmethod
     def read(cls, data: Json) -> "PublishResult":
@@ -67,11 +72,16 @@ class PublishResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoMigration:
-    """The server can migrate by itself. `plan` is text for people; `token` goes back with the publish."""
+    """The server can migrate by itself. `plan` is text for people; `token` goes back with the publish.
+
+    `steps`: the plan as JSON, and `lost_rows`: how many rows go with which table; both from stdbctl's server alone.
+    """
 
     plan: str
     breaks_clients: bool
     token: str
+    steps: tuple[Json, ...] = ()
+    lost_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +97,11 @@ def read_migration(data: Json) -> AutoMigration | ManualMigration:
         return ManualMigration(reason=_text(data["ManualMigrate"]["reason"]))
     auto = data["AutoMigrate"]
     return AutoMigration(
-        plan=_text(auto["migrate_plan"]), breaks_clients=bool(auto["break_clients"]), token=_text(auto["token"])
+        plan=_text(auto["migrate_plan"]),
+        breaks_clients=bool(auto["break_clients"]),
+        token=_text(auto["token"]),
+        steps=tuple(auto.get("steps", ())),
+        lost_rows={str(table): int(count) for table, count in auto.get("lost_rows", {}).items()},
     )
 
 

@@ -101,6 +101,12 @@ class Database:
         return self._timeline.table_names
 
     @property
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each table of what runs has, by name."""
+        live = self._timeline.live
+        return {} if live is None else {name: len(table.rows) for name, table in live.tables_by_name.items()}
+
+    @property
     def live_table_ids(self) -> frozenset[int]:
         """The ids of the tables of what runs."""
         live = self._timeline.live

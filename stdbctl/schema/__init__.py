@@ -21,7 +21,14 @@ from stdbctl.schema.definition import (
     UniqueDef,
     ViewDef,
 )
-from stdbctl.schema.hashes import migration_token, program_hash, row_fingerprints, schema_fingerprint, unreadable_tables
+from stdbctl.schema.hashes import (
+    hash_text,
+    migration_token,
+    program_hash,
+    row_fingerprints,
+    schema_fingerprint,
+    unreadable_tables,
+)
 from stdbctl.schema.migration.choices import NO_CHOICES, Choices
 from stdbctl.schema.migration.plan import MigrationPlan, plan_migration
 from stdbctl.schema.migration.problems import PlanProblem
@@ -56,6 +63,7 @@ from stdbctl.schema.migration.steps import (
     Step,
     UpdateView,
 )
+from stdbctl.schema.migration.steps_json import steps_json
 from stdbctl.schema.migration.text import PlanStyle
 from stdbctl.schema.problems import DefProblem, Subject, subject_text
 from stdbctl.schema.raw import (
@@ -166,6 +174,7 @@ __all__ = [
     "decode_raw",
     "encode_raw_v9",
     "encode_raw_v10",
+    "hash_text",
     "migration_token",
     "pascal",
     "plan_migration",
@@ -182,6 +191,7 @@ __all__ = [
     "schema_fingerprint",
     "sdk_camel",
     "snake",
+    "steps_json",
     "subject_text",
     "unreadable_tables",
     "validate",

@@ -28,6 +28,11 @@ def migration_token(identity_hex: str, old_hash: str, new_hash: str, choices: Ch
     return program_hash(f"{identity_hex}{old_hash}{new_hash}{choices.text}".encode())
 
 
+def hash_text(digest: str) -> str:
+    """A hash as SpacetimeDB's JSON has it: the digest's bytes in reverse as a number, without leading zeros."""
+    return hex(int.from_bytes(bytes.fromhex(digest), "little"))
+
+
 def schema_fingerprint(module: ModuleDef) -> str:
     """A hash of all that bindings are generated from, docs excepted: 64 hex digits, equal for equal schemas."""
     accessors = [

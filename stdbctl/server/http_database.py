@@ -9,12 +9,11 @@ from starlette.routing import BaseRoute
 
 from stdbctl.query import QueryError
 from stdbctl.sats import dumps
-from stdbctl.schema import ModuleDef, raw_v9_json, raw_v10_json
+from stdbctl.schema import ModuleDef, hash_text, raw_v9_json, raw_v10_json
 from stdbctl.server.auth import Caller
 from stdbctl.server.gate import check_origin
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment, name_problem
-from stdbctl.server.programs import hash_text
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, called_route, flag_of, not_owner, text_of
 from stdbctl.server.site import Site

@@ -9,18 +9,20 @@ from starlette.routing import BaseRoute
 from stdbctl.errors import Problems
 from stdbctl.records import Program
 from stdbctl.sats import Identity
-from stdbctl.schema import Choices, Rename, read_rename
+from stdbctl.schema import Choices, Rename, hash_text, read_rename, steps_json
 from stdbctl.server import limits
 from stdbctl.server.auth import Caller
 from stdbctl.server.callers import required
 from stdbctl.server.gate import check_origin
 from stdbctl.server.names import check_segment
-from stdbctl.server.programs import hash_text, plan_token, program_of, reasons
+from stdbctl.server.programs import plan_token, program_of, reasons
 from stdbctl.server.publishing import Order, prepare, publish
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, body_of, called_route, caller_in, flag_of, not_owner, number_of
 from stdbctl.server.site import Site
 
+SNAPSHOT_HEADER = "stdbctl-snapshot"
+"""Our own: the name of the snapshot that was taken before rows were lost. The body is SpacetimeDB's."""
 _REPLICAS_MAX = 255
 _DURATION = re.compile(r"(\d{1,9})(ms|s|sec|m|min)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0}
@@ -81,9 +83,11 @@ async def _publish(
         token=_token(request.query_params.get("token")) if policy == "BreakClients" else None,
         durable_s=durable_s,
     )
-    identity = await publish(site, order)
+    done = await publish(site, order)
     op = "created" if target is None else "updated"
-    return JSONResponse({"Success": {"domain": name, "database_identity": identity.to_hex(), "op": op}})
+    headers = {} if done.snapshot is None else {SNAPSHOT_HEADER: done.snapshot.name}
+    success = {"domain": name, "database_identity": done.identity.to_hex(), "op": op}
+    return JSONResponse({"Success": success}, headers=headers)
 
 
 async def _program(site: Site, request: Request, kept: Identity | None) -> Program:
@@ -105,12 +109,16 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
         plan = database.plan(prepared, choices)
     except Problems as error:
         return JSONResponse({"ManualMigrate": {"reason": reasons(error), "major_version_upgrade": False}})
-    answer = {
+    answer: dict[str, object] = {
         "migrate_plan": plan.text(),
         "break_clients": plan.breaks_clients,
         "token": hash_text(plan_token(database.identity, running, program, choices)),
         "major_version_upgrade": False,
     }
+    if flag_of(request, "detail", False):
+        counts = database.row_counts
+        answer["steps"] = steps_json(plan)
+        answer["lost_rows"] = {name: counts[name] for name in choices.dropped if counts[name]}
     return JSONResponse({"AutoMigrate": answer})
 
 

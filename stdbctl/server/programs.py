@@ -27,11 +27,6 @@ def plan_token(database: Identity, old: Program, new: Program, choices: Choices 
     return migration_token(database.to_hex(), old.hash, new.hash, choices)
 
 
-def hash_text(digest: str) -> str:
-    """A hash as SpacetimeDB's JSON has it: the digest's bytes in reverse as a number, without leading zeros."""
-    return hex(int.from_bytes(bytes.fromhex(digest), "little"))
-
-
 def reasons(problems: Problems | Iterable[Problem]) -> str:
     """All problems, one a line, each with its place, cause and fix."""
     found = problems.problems if isinstance(problems, Problems) else Problems(problems).problems

@@ -18,6 +18,7 @@ from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.programs import plan_token, reasons
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.site import Site
+from stdbctl.store import SnapshotInfo
 
 REJECTED = "Database update rejected: "
 FAILED = "Failed to create or update the database: "
@@ -42,19 +43,28 @@ class Order:
     durable_s: float = 5.0
 
 
-async def publish(site: Site, order: Order) -> Identity:
-    """Carry out a publish; the database's identity. Refusal with all reasons: what served before still serves."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A publish that was carried out. `snapshot`: what was taken before it lost rows."""
+
+    identity: Identity
+    snapshot: SnapshotInfo | None = None
+
+
+async def publish(site: Site, order: Order) -> Done:
+    """Carry out a publish. Refusal with all reasons: what served before still serves."""
     prepared = prepare(site, order.program)
     # Somebody else may have taken the name, or deleted the database, while this program was still on its way.
     taken = next((record for record in map(site.databases.named, order.names) if record is not None), None)
     target = order.target if taken is None or order.target is not None else taken.identity
     if target is None:
-        return await _create(site, order, prepared, _new_identity(), order.names)
+        return Done(identity=await _create(site, order, prepared, _new_identity(), order.names))
     hosted = site.databases.find(target.to_hex())
-    if not order.clear:
-        _check_token(hosted, order)
-    await _switch(hosted, prepared, order)
-    return target
+    lost = _lost_rows(hosted.database, order)
+    if not lost:
+        await _switch(hosted, prepared, order)
+        return Done(identity=target)
+    return Done(identity=target, snapshot=await _switch_with_loss(hosted, prepared, order, lost))
 
 
 def prepare(site: Site, program: Program) -> Prepared:
@@ -75,12 +85,36 @@ async def _create(site: Site, order: Order, prepared: Prepared, identity: Identi
     return identity
 
 
-async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
+def _lost_rows(database: Database, order: Order) -> str:
+    """What the publish takes away, in words; empty when no row is lost."""
+    counts = database.row_counts
+    tables = counts if order.clear else order.choices.dropped
+    return ", ".join(f"{counts[name]} of `{name}`" for name in tables if counts.get(name))
+
+
+async def _switch_with_loss(hosted: HostedDatabase, prepared: Prepared, order: Order, lost: str) -> SnapshotInfo | None:
+    """Switch after a snapshot of all that was before; however long the disk takes, there is an answer."""
+    try:
+        _, snapshot = await hosted.lossy_step(
+            lambda: _act(hosted, prepared, order), step="deploy", detail=f"deploy that drops rows: {lost}"
+        )
+    except NotStored as error:
+        raise Refusal(503, f"Database update failed: {error}") from error
+    return snapshot
+
+
+def _act(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
     hosted.outage.check()
+    if not order.clear:
+        _check_token(hosted, order)
     # A migration runs no code of the module: however many rows it writes anew, it is no runaway call.
     watched = "init" if order.clear or hosted.database.program is None else None
     published = hosted.run(watched, lambda: _published(hosted.database, prepared, order))
     hosted.send_away(published.drop, CloseCode.GOING_AWAY, "module exited")
+
+
+async def _switch(hosted: HostedDatabase, prepared: Prepared, order: Order) -> None:
+    _act(hosted, prepared, order)
     try:
         async with asyncio.timeout(order.durable_s):
             await hosted.durable()

@@ -21,6 +21,7 @@ from stdbctl.store.snapshots import (
     Snapshots,
 )
 from stdbctl.store.sqlite_store import SqliteStore
+from stdbctl.store.stored_view import StoredView, stored_copy
 
 __all__ = [
     "BadSnapshotName",
@@ -51,6 +52,8 @@ __all__ = [
     "StoreDamaged",
     "StoreFault",
     "StoreLost",
+    "StoredView",
     "paired",
     "restore_closed",
+    "stored_copy",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from stdbctl.records import Program, SequenceState, StoredState, StoredTable
+from stdbctl.records import Program, SequenceState, Snapshot, StoredState, StoredTable
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store import tables
 from stdbctl.store.errors import damaged, store_faults
@@ -82,6 +82,24 @@ class DatabaseCopy:
         """Its newest transaction."""
         with store_faults(self.path, "read"):
             return tables.read_end(self._connection)[0]
+
+    def snapshot(self) -> Snapshot:
+        """All but the rows, as an engine takes it."""
+        with store_faults(self.path, "read"):
+            owner = tables.read_meta(self._connection)["owner"]
+            assert isinstance(owner, bytes), "written with the file"
+            last_offset, last_timestamp = tables.read_end(self._connection)
+            return Snapshot(
+                program=self.program,
+                identity=self.identity,
+                owner=Identity(owner),
+                tables=self.catalog,
+                sequences=self.sequences,
+                connections=self.connections,
+                last_offset=last_offset,
+                last_timestamp_micros=last_timestamp,
+                table_names=tables.read_table_names(self._connection),
+            )
 
     def rows(self, table_id: int) -> Iterator[KeyedRow]:
         """The rows of a table, in the order of their keys."""

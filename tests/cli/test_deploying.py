@@ -179,8 +179,8 @@ NEW_TABLE = '\n\n@table(public=True)\nclass Extra:\n    """More."""\n\n    id: P
 
 def test_dry_run_shows_the_plan_and_changes_nothing(project: Path) -> None:
     create = stdbctl("deploy", "--dry-run", cwd=project)
-    assert create.code == 0
-    assert create.out.startswith("would create board · http://")
+    assert (create.code, create.out, create.err) == (0, "would create board\n", "")
+    assert not (project / ".stdbctl").exists()
     stdbctl("deploy", cwd=project)
     assert "already runs this module" in stdbctl("deploy", "--dry-run", cwd=project).out
     file = project / "module" / "__init__.py"
@@ -216,6 +216,98 @@ def test_table_with_rows_is_refused_before_anybody_is_asked(project: Path) -> No
         assert (done.code, done.out) == (4, "")
         assert "1 row in it would be lost" in done.err
         assert "lose them with `--drop-table extra`" in done.err
+
+
+def with_drafts(project: Path) -> None:
+    """Deploy a module with a table that has a row, then take the table out of the module."""
+    file = project / "module" / "__init__.py"
+    source = file.read_text(encoding="utf-8")
+    fill = "\n\n@reducer\ndef fill(ctx: ReducerContext) -> None:\n    ctx.db[Extra].insert(Extra(id=1))\n"
+    file.write_text(source + NEW_TABLE + fill, encoding="utf-8")
+    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("call", "fill", cwd=project).code == 0
+    assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
+    file.write_text(source, encoding="utf-8")
+
+
+def test_dry_run_without_a_server_reads_the_stored_database_and_leaves_it_alone(project: Path) -> None:
+    with_drafts(project)
+    shown = stdbctl("deploy", "--dry-run", "--drop-table", "extra", "--format", "json", cwd=project)
+    assert stdbctl("stop", cwd=project).code == 0
+    before = {path: path.read_bytes() for path in (project / ".stdbctl" / "data").rglob("*") if path.is_file()}
+    again = stdbctl("deploy", "--dry-run", "--drop-table", "extra", "--format", "json", cwd=project)
+    assert again == shown
+    answer = json.loads(again.out)
+    assert answer["lost_rows"] == {"extra": 1}
+    assert [step["step"] for step in answer["steps"]] == ["remove_table", "disconnect_all_users"]
+    assert stdbctl("deploy", "--dry-run", cwd=project).code == 4
+    assert {path: path.read_bytes() for path in (project / ".stdbctl" / "data").rglob("*") if path.is_file()} == before
+    assert not (project / ".stdbctl" / "server.json").exists()
+
+
+def test_named_table_is_dropped_after_a_snapshot_and_the_others_stay(project: Path) -> None:
+    with_drafts(project)
+    assert process("deploy", "--drop-table", "extra", cwd=project).code == 3
+    typo = process("deploy", "--drop-table", "extr", cwd=project)
+    assert typo.code == 4
+    assert "did you mean `extra`?" in typo.err
+    done = process("deploy", "--drop-table", "extra", "--break-clients", "--format", "json", cwd=project)
+    assert (done.code, json.loads(done.out)["snapshot"]) == (0, "before-deploy-1")
+    assert "#ffffff" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
+    assert "extra" not in stdbctl("describe", cwd=project).out
+
+
+def test_only_the_plan_with_the_given_token_runs(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    file = project / "module" / "__init__.py"
+    file.write_text(file.read_text(encoding="utf-8") + NEW_TABLE, encoding="utf-8")
+    token = json.loads(stdbctl("deploy", "--dry-run", "--format", "json", cwd=project).out)["token"]
+    edit(project, '"""More."""', '"""Other."""')
+    other = process("deploy", "--plan", token, cwd=project)
+    assert other.code == 3
+    assert "▸ Created user table: extra (public)" in other.err
+    edit(project, '"""Other."""', '"""More."""')
+    assert process("deploy", "--plan", token, cwd=project).code == 0
+
+
+@pytest.mark.parametrize("flags", [["-c"], ["--delete-data=always"], ["--yes", "--clear-database", "always"]])
+def test_all_data_is_lost_only_by_its_name(project: Path, flags: list[str]) -> None:
+    stdbctl("deploy", cwd=project)
+    assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
+    refused = process("deploy", *flags, cwd=project)
+    assert (refused.code, refused.out) == (3, "")
+    assert "all data of `board` (1 row in 2 tables) would be lost" in refused.err
+    assert process("deploy", "--confirm", "other", *flags, cwd=project).code == 3
+    assert "#ffffff" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
+    done = process("deploy", "board", *flags, cwd=project)
+    assert done.code == 0, done.err
+    assert "undo with `stdbctl undo`" in done.err
+    assert "#ffffff" not in stdbctl("sql", "SELECT * FROM point", cwd=project).out
+
+
+def test_data_is_deleted_on_a_conflict_alone(project: Path) -> None:
+    with_drafts(project)
+    flags = ("--delete-data", "on-conflict", "--confirm", "board", "--format", "json")
+    assert json.loads(process("deploy", *flags, cwd=project).out)["op"] == "cleared"
+    assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
+    edit(project, "Draw one point.", "Draw a point.")
+    assert json.loads(process("deploy", *flags, cwd=project).out)["op"] == "updated"
+    assert "#ffffff" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
+
+
+def test_database_is_deleted_by_its_name_and_the_name_is_free_again(project: Path) -> None:
+    stdbctl("deploy", cwd=project)
+    assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
+    assert stdbctl("delete", cwd=project).code == 3
+    folders = project / ".stdbctl" / "data" / "databases"
+    assert len([*folders.iterdir()]) == 1
+    done = stdbctl("delete", "board", cwd=project)
+    assert done.code == 0, done.err
+    assert done.out.startswith("deleted board in ")
+    assert [*folders.iterdir()] == []
+    assert stdbctl("delete", "board", "--format", "json", cwd=project).code == 2
+    assert process("deploy", cwd=project).code == 0
+    assert "#ffffff" not in stdbctl("sql", "SELECT * FROM point", cwd=project).out
 
 
 def test_added_column_keeps_the_rows_and_is_in_the_plan(project: Path) -> None:
