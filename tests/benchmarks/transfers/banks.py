@@ -18,7 +18,7 @@ from tests.support.server import V2, V3, RunningServer, serving
 
 NODE_FOLDER = Path(__file__).parent / "node"
 POOL = 16
-"""Connections to PostgreSQL: the best of 4, 8, 16 and 32 here."""
+"""Connections to PostgreSQL: more than there are processors, so that one group commit of its log serves several."""
 AT_ONCE = 20_000
 """Accounts that one call opens."""
 
