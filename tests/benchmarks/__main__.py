@@ -8,6 +8,7 @@ import sys
 from tests.benchmarks import (
     bench_calls,
     bench_fanout,
+    bench_fsync,
     bench_startup,
     bench_transfers,
     client_calls,
@@ -35,6 +36,7 @@ def main() -> None:
     show("The engine alone", engine_speed.measure())
     show("Encoding and decoding", codec_speed.measure())
     show(f"{formats.ROWS:,} rows to bytes and back, in three formats", formats.measure())
+    show("Durable calls and the disk", bench_fsync.measure())
     show("The store alone", store_speed.measure())
     show("Start of the command line", bench_startup.measure())
     show(f"A module of {thousand_tables.TABLES:,} tables and as many reducers", thousand_tables.measure())
