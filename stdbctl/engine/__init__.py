@@ -22,7 +22,7 @@ from stdbctl.engine.errors import (
     UnknownQuerySet,
 )
 from stdbctl.engine.imports import Exported, Imported, TableCounts
-from stdbctl.engine.next_tables import ProgramMismatch
+from stdbctl.engine.next_tables import ProgramMismatch, UnreadableRows
 from stdbctl.engine.ports import Host, Instance, Log, Prepared, Store
 from stdbctl.engine.results import (
     Client,
@@ -80,6 +80,7 @@ __all__ = [
     "UniqueClash",
     "UnknownClient",
     "UnknownQuerySet",
+    "UnreadableRows",
     "UpdateGroup",
     "same_type",
 ]

@@ -14,7 +14,7 @@ from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
 from stdbctl.engine.group_commit import NO_EXTRA, Connection, Extra
 from stdbctl.engine.imports import Exported, Imported, export_rows, import_rows
-from stdbctl.engine.next_tables import opened_tables
+from stdbctl.engine.next_tables import UnreadableRows, opened_tables
 from stdbctl.engine.plan_over import module_of, tried_plan
 from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import create, deploy, publish
@@ -73,6 +73,7 @@ class Database:
         Raises:
             Problems: the stored program cannot be prepared.
             ProgramMismatch: it does not declare the tables that are stored.
+            UnreadableRows: stored bytes are no row of their table.
             Fault: what the store says.
         """
         snapshot = store.load()
@@ -483,8 +484,11 @@ class Database:
         tables = opened_tables(module, snapshot.tables, self._timeline.journal)
         counters = {(state.table_id, state.column): state.next_value for state in snapshot.sequences}
         for table in tables:
-            with collector_paused():
-                table.restore(self._store.rows(table.table_id))
+            try:
+                with collector_paused():
+                    table.restore(self._store.rows(table.table_id))
+            except DecodeError as error:
+                raise UnreadableRows(table.name, error) from error
             for sequence in table.sequences:
                 sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
         self._timeline.switch(deploy(prepared, module, tables, self._log))

@@ -11,6 +11,7 @@ StdbctlError
 Fault
 ├── TransactionClosed      tables used after their call ended
 ├── ProgramMismatch        (next_tables) the stored program does not know the stored tables
+├── UnreadableRows         (next_tables) stored bytes are no row of their table
 Problem (raised in Problems)
 ├── BreaksClients, NotServed, TableHasRows, UniqueClash, SequenceInUse, UnknownTable, DropNotNeeded
 """

@@ -20,7 +20,7 @@ from stdbctl.engine.takeover import Before, conflicts, same_sequence, take_over
 from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
-from stdbctl.sats import Typespace
+from stdbctl.sats import DecodeError, Typespace
 from stdbctl.schema import MigrationPlan, ModuleDef, TableDef
 
 FIRST_TABLE_ID = 4097
@@ -39,6 +39,20 @@ class ProgramMismatch(Fault):
             f"the stored module declares no table `{table}`",
             why="the database holds rows for it",
             fix="run the version of stdbctl that wrote this database",
+        )
+
+
+class UnreadableRows(Fault):
+    """Stored bytes are no row of their table: the file is damaged."""
+
+    code = "engine.unreadable_rows"
+
+    def __init__(self, table: str, error: DecodeError) -> None:
+        self.table = table
+        super().__init__(
+            f"the stored rows of `{table}` cannot be read",
+            why=f"the file is damaged: {error}",
+            fix="restore a snapshot or a copy of the file",
         )
 
 

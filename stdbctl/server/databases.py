@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from stdbctl.engine import UnreadableRows
 from stdbctl.errors import StdbctlError
 from stdbctl.records import LogLevel
 from stdbctl.sats import Identity, Timestamp
@@ -117,7 +118,7 @@ class Databases:
 
     def _with_way_out(self, identity: Identity, error: Exception) -> str:
         """What is wrong, and for a damaged file the newest snapshot with the command that brings it back."""
-        if not isinstance(error, StoreDamaged):
+        if not isinstance(error, StoreDamaged | UnreadableRows):
             return str(error)
         kept = self.snapshots(identity).kept
         newest = None if kept is None else next(reversed(kept.all()), None)

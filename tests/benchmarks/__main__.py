@@ -14,8 +14,11 @@ from tests.benchmarks import (
     client_calls,
     client_speed,
     codec_speed,
+    deploy_cost,
     engine_speed,
     formats,
+    many_rows,
+    restart,
     store_speed,
     thousand_tables,
 )
@@ -38,6 +41,8 @@ def main() -> None:
     show(f"{formats.ROWS:,} rows to bytes and back, in three formats", formats.measure())
     show("Durable calls and the disk", bench_fsync.measure())
     show("The store alone", store_speed.measure())
+    show(f"Restart, {many_rows.ROWS:,} rows", restart.measure())
+    show("Deploy of an equal schema", deploy_cost.measure())
     show("Start of the command line", bench_startup.measure())
     show(f"A module of {thousand_tables.TABLES:,} tables and as many reducers", thousand_tables.measure())
     # In a process of its own: it starts threads and a whole `dev`.

@@ -1,12 +1,14 @@
 """What a database is after a restart: the same, to the order of its rows, from the disk and from memory alike."""
 
+import contextlib
 import math
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from stdbctl.engine import ProgramMismatch, Store
+from stdbctl.engine import ProgramMismatch, Store, UnreadableRows
 from stdbctl.records import DONE
 from stdbctl.sats import IDENTITY, ArrayType, option
 from stdbctl.store import MemoryStore, SqliteStore
@@ -104,6 +106,23 @@ def test_a_program_without_the_stored_tables_is_not_opened() -> None:
     world.host.scripts["1"] = script(ROW)
     with pytest.raises(ProgramMismatch, match="no table `bag`"):
         world.open()
+
+
+@pytest.mark.parametrize("change", ["substr(data, 1, 5)", "CAST(data || x'00' AS BLOB)", "'text'", "7"])
+def test_a_file_whose_rows_cannot_be_read_is_not_opened(tmp_path: Path, change: str) -> None:
+    store = SqliteStore.create(tmp_path, DATABASE, OWNER)
+    world = World(script(TableSpec("note", {"id": P.U8, "text": P.STRING}, "id")), store=store)
+    world.ask(lambda t: [t.insert("note", n, "text") for n in range(200)])
+    world.db.flush()
+    (table,) = store.load().tables
+    world.db.close()
+    with contextlib.closing(sqlite3.connect(store.path)) as connection:
+        connection.execute(f"UPDATE rows_{table.table_id} SET data = {change} WHERE key = x'07'")
+        connection.commit()
+    world.store = SqliteStore(tmp_path)
+    with pytest.raises(UnreadableRows, match="the stored rows of `note` cannot be read"):
+        world.open()
+    world.store.close()
 
 
 def test_rows_with_neighbouring_numbers_are_neighbours_in_the_store(stores: tuple[Store, Reopen]) -> None:
