@@ -1,0 +1,9 @@
+"""A column less, and the rows may go: the module after the change."""
+
+from stdbctl.module import AutoInc, PrimaryKey, table, u32
+
+
+@table(public=True)
+class Player:
+    id: PrimaryKey[AutoInc[u32]] = 0
+    name: str

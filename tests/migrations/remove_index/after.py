@@ -1,0 +1,10 @@
+"""An index less: the module after the change."""
+
+from stdbctl.module import AutoInc, PrimaryKey, table, u32
+
+
+@table(public=True)
+class Player:
+    id: PrimaryKey[AutoInc[u32]] = 0
+    name: str
+    team: u32 = 1

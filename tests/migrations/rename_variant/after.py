@@ -1,0 +1,16 @@
+"""A variant has another name: the module after the change."""
+
+import enum
+
+from stdbctl.module import PrimaryKey, table, u32
+
+
+class Kind(enum.Enum):
+    RED = 0
+    NAVY = 1
+
+
+@table(public=True)
+class Player:
+    id: PrimaryKey[u32]
+    kind: Kind
