@@ -43,7 +43,7 @@ async def open_site(options: ServerOptions, guard: RunawayGuard) -> Site:
             undo.callback(store.close)
             journal = Journal(_open_log(shelf, identity))
             undo.callback(journal.close)
-            with guard.watching(identity.data, python.interrupt, "client_disconnected"):
+            with store.loading(), guard.watching(identity.data, python.interrupt, "client_disconnected"):
                 database = Database.open(store, hosts, clock=clock, log=journal.write)
             undo.pop_all()
         return HostedDatabase(

@@ -10,8 +10,9 @@ from typing import Self
 from stdbctl.records import Program, SequenceState, Snapshot, StoredState, StoredTable
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store import tables
+from stdbctl.store.checks import check_all
 from stdbctl.store.errors import damaged, store_faults
-from stdbctl.store.sqlite import check_file, check_format, check_whole
+from stdbctl.store.sqlite import check_file, check_format
 
 KeyedRow = tuple[bytes, bytes]
 """A row's key and its BSATN."""
@@ -108,8 +109,8 @@ class DatabaseCopy:
             yield from self._connection.execute(query)
 
     def check(self) -> None:
-        """Read the whole file; StoreFault at the first contradiction."""
-        check_whole(self.path, self._connection)
+        """Read the whole file and all that is in it; StoreDamaged at the first contradiction."""
+        check_all(self.path, self._connection)
 
     def state(self) -> StoredState:
         """All rows at once, with all that a restore needs to know beside them."""

@@ -67,6 +67,20 @@ def damaged(path: Path, why: str) -> StoreDamaged:
     )
 
 
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Around making values of what a file holds: what is no such value was not written by us; StoreDamaged."""
+    with store_faults(path, "read"):
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_ERROR:  # a table or a column is not there
+                raise damaged(path, str(error)) from error
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            raise damaged(path, f"it holds something that no stdbctl wrote there: {error}") from error
+
+
 def busy(path: Path, waited_s: float) -> StoreFault:
     """Another program's transaction did not end in time."""
     why, fix = _REASONS[sqlite3.SQLITE_BUSY]

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from struct import Struct
 from struct import error as StructError  # noqa: N812  # it is a class
 from typing import NamedTuple
+from zlib import crc32
 
 from stdbctl.records import ChangedRows, ChangesError, Entry, EntryKind, decode_changes, encode_changes
 from stdbctl.sats import ConnectionId, Identity, Timestamp
@@ -55,6 +56,23 @@ class HistoryEntry(NamedTuple):
     seed: int
     program_hash: str
     changes: tuple[ChangedRows, ...]
+
+
+def history_sum(first: int, last: int, timestamp: int, entries: bytes) -> int:
+    """The CRC-32 that stands beside a group of history."""
+    return crc32(entries, crc32(b"%d %d %d" % (first, last, timestamp)))
+
+
+def checked_blob(group: tuple[int, int, int, bytes, int | None]) -> tuple[int, bytes]:
+    """First offset and entries of a stored group: first, last, timestamp, entries, checksum (None = it never had one).
+
+    Raises:
+        HistoryError: the checksum is another's.
+    """
+    first, last, timestamp, entries, checksum = group
+    if checksum is not None and checksum != history_sum(first, last, timestamp, entries):
+        raise HistoryError(f"the checksum of transactions {first} to {last} is wrong")
+    return first, entries
 
 
 class HistoryError(ValueError):

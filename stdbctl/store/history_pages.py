@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from stdbctl.store.errors import damaged, store_faults
-from stdbctl.store.history import HistoryEntry, HistoryError, history_entries
+from stdbctl.store.history import HistoryEntry, HistoryError, checked_blob, history_entries
 from stdbctl.store.retention import Retention
 
 
@@ -34,13 +34,15 @@ def read_page(path: Path, before: int | None) -> tuple[HistoryEntry, ...]:
     end = 2**63 - 1 if before is None else before
     with store_faults(path, "read"), closing(_connect(path)) as connection:
         found = connection.execute(
-            'SELECT "first", entries FROM history WHERE "first" < ? ORDER BY "first" DESC LIMIT 1', (end,)
+            'SELECT "first", "last", timestamp, entries, "check" FROM history WHERE "first" < ?'
+            ' ORDER BY "first" DESC LIMIT 1',
+            (end,),
         ).fetchone()
         hashes = dict(connection.execute("SELECT id, hash FROM programs"))
     if found is None:
         return ()
     try:
-        entries = [entry for entry in history_entries(found[0], found[1], hashes) if entry.offset < end]
+        entries = [entry for entry in history_entries(*checked_blob(found), hashes) if entry.offset < end]
     except HistoryError as error:
         raise damaged(path, f"its history cannot be read: {error}") from error
     return tuple(reversed(entries))

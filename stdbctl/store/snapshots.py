@@ -21,9 +21,10 @@ from typing import Any  # Any: JSON data
 from stdbctl.nearest import did_you_mean
 from stdbctl.sats import Timestamp
 from stdbctl.store import tables
+from stdbctl.store.checks import check_all
 from stdbctl.store.copies import DatabaseCopy, connect_to_read
 from stdbctl.store.errors import StoreFault, damaged, store_faults
-from stdbctl.store.sqlite import check_file, check_whole, sync_folder
+from stdbctl.store.sqlite import check_file, sync_folder
 
 SNAPSHOT_SUFFIX = ".sqlite3"
 _BESIDE_SUFFIX = ".new"
@@ -250,7 +251,7 @@ class Snapshots:
             store_faults(file, "written"),
             contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection,
         ):
-            check_whole(self._source, connection)
+            check_all(self._source, connection)
             program = tables.read_program(connection)
             info = SnapshotInfo(
                 name=name,

@@ -7,18 +7,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 
+from stdbctl.errors import StdbctlError
 from stdbctl.records import Entry, Program, SchemaChange, Snapshot
 from stdbctl.sats import Identity
 from stdbctl.store import tables
 from stdbctl.store.bulk import FEWEST_ROWS, Statement, deletes, puts
 from stdbctl.store.changes import RowEffect, net_effect
-from stdbctl.store.errors import StoreFault, StoreLost, busy, damaged, store_faults
+from stdbctl.store.checks import (
+    CONNECTIONS,
+    END,
+    SEQUENCES,
+    Checks,
+    RowsSum,
+    check_all,
+    check_small,
+    connection_sum,
+    has_checks,
+    noted,
+    rows_of,
+)
+from stdbctl.store.errors import StoreFault, StoreLost, busy, damaged, readable, store_faults
 from stdbctl.store.files import FilesInPlace
-from stdbctl.store.history import HistoryEntry, HistoryError, history_blobs, history_entries
+from stdbctl.store.history import HistoryEntry, HistoryError, checked_blob, history_blobs, history_entries, history_sum
 from stdbctl.store.history_pages import read_page
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.retention import Retention, delete_step
 from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
+from stdbctl.store.structure import StructureCheck
 from stdbctl.store.upgrade import OLDEST, sign, upgrade
 
 DATABASE_FILE = "database.sqlite3"
@@ -73,14 +88,14 @@ class SqliteStore:
             create_file(
                 path / DATABASE_FILE,
                 tables.APPLICATION_ID,
-                lambda connection: tables.create_tables(connection, identity, owner),
+                lambda connection: _fill(connection, identity, owner),
             )
         finally:
             lock.release()
         return cls(path)
 
     def _open(self) -> None:
-        with store_faults(self.path, "read"):
+        with readable(self.path):
             meta = tables.read_meta(self._connection)
             version, identity, owner = meta.get("format"), meta.get("identity"), meta.get("owner")
             if not (isinstance(version, int) and isinstance(identity, bytes) and isinstance(owner, bytes)):
@@ -89,11 +104,17 @@ class SqliteStore:
                 raise damaged(self.path, f"its format is {version}, and the first one was {OLDEST}")
             check_format(self.path, version, tables.FORMAT, written_by=meta.get("written_by"))
             self.identity, self.owner = Identity(identity), Identity(owner)
-            if not meta.get("clean"):
-                check_whole(self.path, self._connection)
+            if version < tables.FORMAT:
+                if has_checks(self._connection):
+                    raise damaged(self.path, f"its format is {version}, and it holds what came with later ones")
+                check_whole(self.path, self._connection)  # its sums will be of what is there
         with store_faults(self.path, "written"):
             if version < tables.FORMAT:
                 upgrade(self._connection, version)
+        with readable(self.path):
+            check_small(self.path, self._connection)
+            self._checks = Checks(self._connection)
+        with store_faults(self.path, "written"):
             sign(self._connection, meta.get("written_by"))
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
@@ -102,10 +123,30 @@ class SqliteStore:
             self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
             self._offset = self._next_offset = tables.read_end(self._connection)[0]
             self._files = FilesInPlace(self.path)
+            self._structure = StructureCheck(self.path)
+
+    def wait_checked(self) -> None:
+        """Return once the structure of the whole file was found sound; StoreDamaged when it was not.
+
+        It is read on a thread of its own from the opening on, and no group is written before it has ended.
+        """
+        self._structure.wait()
+
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[None]:
+        """Around making a database of what is stored: StoreDamaged if that fails or the file is not whole."""
+        try:
+            yield
+        except StdbctlError:
+            raise
+        except Exception:
+            self.check()  # which says what it is that could not be used
+            raise
+        self.wait_checked()
 
     def load(self) -> Snapshot:
         """Read what a restart needs, rows excepted."""
-        with store_faults(self.path, "read"):
+        with readable(self.path):
             last_offset, last_timestamp = tables.read_end(self._connection)
             return Snapshot(
                 program=tables.read_program(self._connection),
@@ -122,8 +163,11 @@ class SqliteStore:
     def rows(self, table_id: int) -> Iterator[bytes]:
         """The BSATN of every stored row of one table, in key order."""
         with store_faults(self.path, "read"):
-            query = f"SELECT coalesce(data, key) FROM {tables.rows_table(table_id)} ORDER BY key"
-            yield from map(_first, self._connection.execute(query))
+            found = RowsSum()
+            for slice_ in rows_of(self._connection, table_id):
+                found.add(slice_)
+                yield from map(_second, slice_)
+            found.expect(self.path, table_id, noted(self._connection), str(table_id))
 
     def keyed_rows(self, table_id: int) -> Iterator[tuple[bytes, bytes]]:
         """Key and BSATN of every stored row of one table, in key order."""
@@ -132,8 +176,8 @@ class SqliteStore:
             yield from self._connection.execute(query)
 
     def check(self) -> None:
-        """Read the whole file; StoreDamaged at the first contradiction."""
-        check_whole(self.path, self._connection)
+        """Read the whole file and all that is in it; StoreDamaged at the first contradiction."""
+        check_all(self.path, self._connection)
 
     def history(self, after: int = 0, limit: int = 1_000) -> tuple[HistoryEntry, ...]:
         """At most `limit` transactions with an offset greater than `after`, oldest first."""
@@ -141,8 +185,8 @@ class SqliteStore:
         with store_faults(self.path, "read"):
             hashes = dict(self._connection.execute("SELECT id, hash FROM programs"))
             try:
-                for first, blob in tables.read_history(self._connection, after):
-                    found += [entry for entry in history_entries(first, blob, hashes) if entry.offset > after]
+                for group in tables.read_history(self._connection, after):
+                    found += [entry for entry in history_entries(*checked_blob(group), hashes) if entry.offset > after]
                     if len(found) >= limit:
                         break
             except HistoryError as error:
@@ -177,6 +221,8 @@ class SqliteStore:
             with store_faults(self.path, "written"):
                 self._wait_for_lock()
                 self._connection.execute("DELETE FROM sequences")
+                self._checks.load()
+                self._checks.put(SEQUENCES, (0, 0))
                 self._write((entry,), schema)
             self.commit()
         except StoreFault:
@@ -194,6 +240,7 @@ class SqliteStore:
         return True
 
     def _write(self, entries: Sequence[Entry], schema: SchemaChange | None) -> None:
+        self._structure.wait()
         self._write_late()
         if schema is not None:
             self._begin_schema(schema)
@@ -276,6 +323,7 @@ class SqliteStore:
                     self._connection.execute(_PROBE)
                     self._is_unsure = False
                 self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
+                self._checks.load()
                 offset = tables.read_end(self._connection)[0]
         except StoreFault as fault:
             raise StoreLost(self.path, what=fault.what, why=fault.why, fix=fault.fix) from fault
@@ -293,9 +341,11 @@ class SqliteStore:
         if self._is_closed:
             return
         self._is_closed = True
+        self._structure.stop()
         try:
             # Only a mark: where it cannot be written, the next start reads the whole file.
             with contextlib.suppress(StoreFault):
+                self._structure.wait()
                 self.rollback()
                 with store_faults(self.path, "closed"):
                     self._connection.execute("UPDATE meta SET value = 1 WHERE key = 'clean'")
@@ -307,11 +357,16 @@ class SqliteStore:
 
     def _write_history(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(
-            "INSERT INTO history VALUES (?, ?, ?, ?)", history_blobs(entries, self._program_ids)
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
+            ((*group, history_sum(*group)) for group in history_blobs(entries, self._program_ids)),
         )
+        if entries:
+            self._checks.put(END, (entries[-1].offset, entries[-1].timestamp.micros))
 
     def _write_effect(self, entries: Sequence[Entry], dropped: Sequence[int]) -> None:
         effect = net_effect(entries)
+        self._checks.add_rows(entries, dropped)
+        self._checks.add_sequences(effect)
         for table_id, rows in effect.rows.items():
             if table_id not in dropped:
                 self._write_rows(tables.rows_table(table_id), rows)
@@ -324,7 +379,9 @@ class SqliteStore:
             statement = "INSERT OR IGNORE INTO connections VALUES (?, ?)"
             if not is_connected:
                 statement = "DELETE FROM connections WHERE connection_id = ? AND identity = ?"
-            self._connection.execute(statement, key)
+            if self._connection.execute(statement, key).rowcount > 0:
+                step = 1 if is_connected else -1
+                self._checks.add(CONNECTIONS, (step, step * connection_sum(key)))
 
     def _write_rows(self, table: str, rows: RowEffect) -> None:
         put = [(key, data) for key, data in rows.items() if data is not None]
@@ -377,9 +434,16 @@ class SqliteStore:
         for table_id in change.dropped:
             self._connection.execute(f"DROP TABLE {tables.rows_table(table_id)}")
             self._connection.execute("DELETE FROM sequences WHERE table_id = ?", (table_id,))
+            self._checks.forget(table_id)
+        self._checks.put_schema()
 
 
-_first: Callable[[tuple[bytes]], bytes] = itemgetter(0)
+_second: Callable[[tuple[bytes, bytes]], bytes] = itemgetter(1)
+
+
+def _fill(connection: sqlite3.Connection, identity: Identity, owner: Identity) -> None:
+    tables.create_tables(connection, identity, owner)
+    Checks(connection).put_schema()
 
 
 def _json_object(index_ids: Mapping[str, int]) -> str:

@@ -8,8 +8,10 @@ running      program                      one row: the program that serves
 catalog      table_id, name, index_ids    the tables of the running program; index_ids is a JSON object name -> id
 sequences    table_id, column, next       next is decimal text: it may have 256 bits
 connections  connection_id, identity      who is connected; both are BSATN bytes
-history      first, last, timestamp, entries    the transactions `first` to `last` of one group, packed as
-             stdbctl.store.history says; timestamp (µs since 1970) is the last one's
+history      first, last, timestamp, entries, check    the transactions `first` to `last` of one group, packed as
+             stdbctl.store.history says; timestamp (µs since 1970) is the last one's; check is the CRC-32 of all that,
+             NULL in what format 1 wrote
+checks       part, count, sum             see stdbctl.store.checks; format 1 had none
 rows_<id>    key, data                    the rows of table <id>; data is NULL where it equals the key
 """
 
@@ -26,7 +28,11 @@ FORMAT = 2
 APPLICATION_ID = 0x5354_4442
 """`STDB`, in the file's header: what this file is."""
 
+CREATE_CHECKS = (
+    "CREATE TABLE checks (part TEXT PRIMARY KEY, count INTEGER NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID"
+)
 _CREATE = (
+    CREATE_CHECKS,
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "CREATE TABLE programs (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, data BLOB NOT NULL)",
     "CREATE TABLE running (program INTEGER NOT NULL)",
@@ -35,7 +41,7 @@ _CREATE = (
     " WITHOUT ROWID",
     "CREATE TABLE connections (connection_id BLOB, identity BLOB, PRIMARY KEY (connection_id, identity)) WITHOUT ROWID",
     'CREATE TABLE history ("first" INTEGER PRIMARY KEY, "last" INTEGER NOT NULL, timestamp INTEGER NOT NULL,'
-    " entries BLOB NOT NULL)",
+    ' entries BLOB NOT NULL, "check" INTEGER)',
 )
 
 
@@ -102,10 +108,10 @@ def read_end(connection: sqlite3.Connection) -> tuple[int, int]:
     return (0, 0) if found is None else (found[0], found[1])
 
 
-def read_history(connection: sqlite3.Connection, after: int) -> Iterator[tuple[int, bytes]]:
-    """The blobs that hold transactions with an offset greater than `after`: (first offset, blob), oldest first."""
+def read_history(connection: sqlite3.Connection, after: int) -> Iterator[tuple[int, int, int, bytes, int | None]]:
+    """The groups that hold transactions with an offset greater than `after`, oldest first, all columns."""
     yield from connection.execute(
-        'SELECT "first", entries FROM history WHERE "last" > ?1 AND "first" >='
+        'SELECT "first", "last", timestamp, entries, "check" FROM history WHERE "last" > ?1 AND "first" >='
         ' coalesce((SELECT max("first") FROM history WHERE "first" <= ?1), 0) ORDER BY "first"',
         (after,),
     )

@@ -1,6 +1,7 @@
 """From older formats of a database's file to the present one, a step at a time and all in one transaction.
 
-1 → 2   `meta.table_names` is always there; `meta.written_by` says which stdbctl wrote last.
+1 → 2   `meta.table_names` is always there; `meta.written_by` says which stdbctl wrote last; there are checksums
+        (`checks`, and one beside each group of history), of what the file holds then.
 """
 
 import sqlite3
@@ -8,6 +9,7 @@ from collections.abc import Callable
 
 from stdbctl import __version__
 from stdbctl.store import tables
+from stdbctl.store.checks import begin_checks
 
 
 def upgrade(connection: sqlite3.Connection, given: int) -> None:
@@ -29,6 +31,11 @@ def _note_table_names(connection: sqlite3.Connection) -> None:
     tables.write_table_names(connection, tables.read_table_names(connection))
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _note_table_names}
+def _to_2(connection: sqlite3.Connection) -> None:
+    _note_table_names(connection)
+    begin_checks(connection)
+
+
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2}
 """By the format that a step starts from."""
 OLDEST = min(_STEPS)

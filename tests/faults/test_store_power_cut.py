@@ -34,8 +34,10 @@ disk = RecordingDisk(folder.parent / "trace")
 disk.install()
 store = SqliteStore(folder)
 for number in range(2, groups + 2):
+    old = (row(b"counter", counter(number - 1)),) if number > 2 else ()  # the first one finds no counter
+    new = (row(b"counter", counter(number)),)
     changes = (
-        changed(4097, (row(b"counter", counter(number - 1)),), (row(b"counter", counter(number)),)),
+        changed(4097, old, new),
         changed(4098, (), (row(counter(number) + b"." * (number * 700 % 9_000)),)),
     )
     store.write([entry(number, *changes, sequences=(SequenceState(4097, 0, number),))])
