@@ -4,9 +4,9 @@ All methods run on one thread, one at a time; only what `begin_commit` returns m
 a clock by itself, waits, or knows a socket.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Self
+from typing import Self, TypeVar
 
 from stdbctl.engine.beginning import BegunAnew, reset
 from stdbctl.engine.collector import collector_paused
@@ -17,9 +17,20 @@ from stdbctl.engine.imports import Exported, Imported, export_rows, import_rows
 from stdbctl.engine.next_tables import UnreadableRows, opened_tables
 from stdbctl.engine.plan_over import module_of, tried_plan
 from stdbctl.engine.ports import Host, Log, Prepared, Store
-from stdbctl.engine.publish import create, deploy, publish
+from stdbctl.engine.publish import create, deploy, publish, samples
 from stdbctl.engine.restore import fits, restore_rows
-from stdbctl.engine.results import Client, Committed, Lost, Published, QueryResult, QuerySetRows, Restored
+from stdbctl.engine.results import (
+    Client,
+    Committed,
+    Lost,
+    Progress,
+    Published,
+    QueryResult,
+    QuerySetRows,
+    Restored,
+    Sample,
+)
+from stdbctl.engine.rewrites import Pause, never
 from stdbctl.engine.scheduled_calls import first_due, give_up, run_due
 from stdbctl.engine.schedules import Due
 from stdbctl.engine.shut_out import shut_out
@@ -37,8 +48,10 @@ from stdbctl.sats import (
     ProductType,
     compile_codec,
 )
-from stdbctl.schema import NO_CHOICES, Choices, Lifecycle, MigrationPlan, ModuleDef
+from stdbctl.schema import NO_CHOICES, Choices, Lifecycle, MigrationPlan, ModuleDef, RewriteRows
 from stdbctl.transfer import ImportMode, Staging
+
+T = TypeVar("T")
 
 
 class Database:
@@ -337,6 +350,21 @@ class Database:
         """
         return tried_plan(self._running(), prepared, choices)
 
+    def samples(self, prepared: Prepared, plan: MigrationPlan, choices: Choices = NO_CHOICES) -> tuple[Sample, ...]:
+        """What the migration functions of a plan would make of a few rows; raises Problems when one fails at them.
+
+        Cost: one pass over the rows of changed tables, nothing for a plan without such functions.
+        """
+        return _result(self.sampling(prepared, plan, choices))
+
+    def sampling(
+        self, prepared: Prepared, plan: MigrationPlan, choices: Choices = NO_CHOICES
+    ) -> Generator[None, None, tuple[Sample, ...]]:
+        """The same in two steps, of which only the second runs the author's code. Nothing may come between them."""
+        if not any(isinstance(step, RewriteRows) for step in plan.steps):
+            return ()
+        return (yield from samples(self._timeline, self.owner, self._running(), prepared, plan, choices, self._log))
+
     def publish(
         self,
         prepared: Prepared,
@@ -357,8 +385,30 @@ class Database:
         """
         if clear:
             return self._start_over(prepared)
-        published = publish(
-            self._timeline, self.owner, prepared, allow_breaking=allow_breaking, choices=choices, log=self._log
+        return _result(self.publishing(prepared, allow_breaking=allow_breaking, choices=choices))
+
+    def publishing(
+        self,
+        prepared: Prepared,
+        *,
+        allow_breaking: bool = False,
+        choices: Choices = NO_CHOICES,
+        pause: Pause = never,
+    ) -> Generator[Progress | None, None, Published]:
+        """Publish in steps: while migration functions run, it yields how far they are whenever `pause` says so.
+
+        It also yields before the first row of each table, and None before the step that changes the database. A plan
+        without such functions has one step. Between two nothing may be asked of the database but reading; closing the
+        generator gives up.
+        """
+        published = yield from publish(
+            self._timeline,
+            self.owner,
+            prepared,
+            allow_breaking=allow_breaking,
+            choices=choices,
+            log=self._log,
+            pause=pause,
         )
         if published.plan is None:
             return published
@@ -497,3 +547,13 @@ class Database:
         for connection_id, identity in snapshot.connections:
             self._leave(Connection(None, identity, connection_id))
         self.flush()
+
+
+def _result(steps: Generator[object, None, T]) -> T:
+    """Go through all steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result

@@ -13,7 +13,7 @@ Fault
 ├── ProgramMismatch        (next_tables) the stored program does not know the stored tables
 ├── UnreadableRows         (next_tables) stored bytes are no row of their table
 Problem (raised in Problems)
-├── BreaksClients, NotServed, TableHasRows, UniqueClash, SequenceInUse, UnknownTable, DropNotNeeded
+├── BreaksClients, NotServed, TableHasRows, UniqueClash, SequenceInUse, UnknownTable, DropNotNeeded, MigrationFailed
 """
 
 from collections.abc import Iterable
@@ -220,4 +220,18 @@ class SequenceInUse(Problem):
             what=f"`{table}.{column}` has rows with numbers in the range of the new sequence `{sequence}`",
             why=f"the sequence would give {value} a second time",
             fix="keep the column without auto-increment, or change the rows first",
+        )
+
+
+class MigrationFailed(Problem):
+    """The author's migration function could not make a row anew. Nothing was changed."""
+
+    code = "publish.migration_failed"
+
+    def __init__(self, *, table: str, function: str, row: str, reason: str) -> None:
+        self.table, self.function, self.row, self.reason = table, function, row, reason
+        super().__init__(
+            what=f"the migration function `{function}` failed at the row of `{table}` with {row}",
+            why=reason,
+            fix="correct the function, or let it return None for such a row to drop it; nothing was changed",
         )

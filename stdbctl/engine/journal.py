@@ -65,6 +65,12 @@ class Journal:
         self.moved.clear()
         self.is_broken = False
 
+    def forget(self) -> None:
+        """Give up the transaction of tables that nobody uses any more: nothing is put back."""
+        self.touched.clear()
+        self.moved.clear()
+        self.is_broken = False
+
     def _take_moved(self) -> tuple[tuple[SequenceState, ...], tuple[SequenceUndo, ...]]:
         """The states to store and to undo, by table and column; an event table counts from the start again."""
         moved = self.moved

@@ -14,14 +14,15 @@ from stdbctl.engine.deployment import stored_table
 from stdbctl.engine.errors import TableHasRows
 from stdbctl.engine.journal import Journal
 from stdbctl.engine.ports import Prepared
+from stdbctl.engine.rewrites import Rewriting
 from stdbctl.engine.sequences import Sequence
 from stdbctl.engine.table import Table
-from stdbctl.engine.takeover import Before, conflicts, same_sequence, take_over
+from stdbctl.engine.takeover import Before, conflicts, go_on_counting, same_sequence, take_over
 from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
 from stdbctl.sats import DecodeError, Typespace
-from stdbctl.schema import MigrationPlan, ModuleDef, TableDef
+from stdbctl.schema import MigrationPlan, ModuleDef, RewriteRows, TableDef
 
 FIRST_TABLE_ID = 4097
 FIRST_INDEX_ID = 4097
@@ -94,7 +95,8 @@ class NextTables:
     """The tables of the next deployment.
 
     `created` are new, `dropped` are there no more. `sequences`: counters that start anew. `rewritten`: rows that the
-    store must write anew, and those that go with their tables, by ascending table id.
+    store must write anew, and those that go with their tables, by ascending table id. `rewritings`: tables whose rows
+    the author's functions are to make.
     """
 
     tables: tuple[Table, ...]
@@ -102,6 +104,7 @@ class NextTables:
     dropped: tuple[Table, ...] = ()
     sequences: tuple[SequenceState, ...] = ()
     rewritten: RowChanges = ()
+    rewritings: tuple[Rewriting, ...] = ()
 
     @property
     def names(self) -> dict[int, str]:
@@ -134,10 +137,12 @@ def next_tables(
     *,
     known: Iterable[int],
     dropped: Collection[str] = (),
+    rewrites: Iterable[RewriteRows] = (),
 ) -> NextTables:
     """Make the tables of a module out of those that run; raises Problems for what their rows do not allow.
 
-    `known`: the ids of all tables that there ever were. `dropped`: names of tables that go with their rows.
+    `known`: the ids of all tables that there ever were. `dropped`: names of tables that go with their rows. Tables of
+    `rewrites` are made empty: see `rewrites.Rewriter`.
     Cost: one pass over the rows of each table that must be built anew, nothing for the others.
     """
     ids = _Ids((before.table for before in running.values()), known)
@@ -146,6 +151,8 @@ def next_tables(
     created: list[Table] = []
     sequences: list[SequenceState] = []
     rewritten: list[TableChange] = []
+    steps = {step.table: step for step in rewrites}
+    rewritings: list[Rewriting] = []
     for definition in module.tables if not problems else ():
         old = running.get(definition.name) if definition.name not in dropped else None
         if old is not None and is_same_shape(old.table, definition, module.typespace):
@@ -158,6 +165,10 @@ def next_tables(
         if old is None:
             created.append(table)
             continue
+        if definition.name in steps:
+            go_on_counting(table, old)
+            rewritings.append(Rewriting(table, old, steps[definition.name]))
+            continue
         with collector_paused():
             taken = take_over(table, old)
         problems += taken.problems
@@ -168,7 +179,7 @@ def next_tables(
     gone = tuple(_removed(module, running, dropped))
     rewritten += [TableChange(table.table_id, table.scan().stored, ()) for table in gone if table.rows]
     rewritten.sort(key=lambda change: change.table_id)
-    return NextTables(tuple(tables), tuple(created), gone, tuple(sequences), tuple(rewritten))
+    return NextTables(tuple(tables), tuple(created), gone, tuple(sequences), tuple(rewritten), tuple(rewritings))
 
 
 def _shape(definition: TableDef) -> tuple[Any, ...]:

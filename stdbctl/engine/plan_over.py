@@ -14,6 +14,7 @@ from stdbctl.schema import (
     Choices,
     MigrationPlan,
     ModuleDef,
+    RewriteRows,
     plan_migration,
     validate,
 )
@@ -50,7 +51,9 @@ def _in_the_way(plan: MigrationPlan, live: Deployment, choices: Choices) -> Iter
 
 
 def _row_problems(plan: MigrationPlan, live: Deployment) -> Iterator[Problem]:
-    names = {step.table: None for step in plan.steps if isinstance(step, AddConstraint | AddSequence)}
+    rewritten = {step.table for step in plan.steps if isinstance(step, RewriteRows)}
+    changes = (step for step in plan.steps if isinstance(step, AddConstraint | AddSequence))
+    names = {step.table: None for step in changes if step.table not in rewritten}
     return rows_in_the_way(plan.new, names, before_of(plan, live.tables_by_name))
 
 

@@ -49,6 +49,16 @@ class Instance(Protocol):
         """
         ...
 
+    def migrate(
+        self, tx: TableAccess, migration_id: int, call: Call, rows: Iterable[Row], put: Callable[[Row | None], bool]
+    ) -> Outcome:
+        """Give old rows to migration function `migration_id`, its position in the definition, and its rows to `put`.
+
+        Ends when `put` says no, or behind the last row. Never raises for what the program does; then the outcome's text
+        says what went wrong at the last row taken, with the program's frames. The same `call` goes on where it paused.
+        """
+        ...
+
     def interrupt(self) -> None:
         """End the running call soon with outcome STOPPED; may be called from any thread or a signal handler."""
         ...

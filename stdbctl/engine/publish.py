@@ -1,15 +1,16 @@
 """Publishing: build the next deployment beside the running one, write it down, switch one reference."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 
 from stdbctl.engine.beginning import LastWords, begin
 from stdbctl.engine.deployment import Deployment, catalog_of, functions_of, lifecycle_of, timetables_of
 from stdbctl.engine.errors import BreaksClients, InitFailed
 from stdbctl.engine.group_commit import Connection, Extra
-from stdbctl.engine.next_tables import before_of, next_tables
+from stdbctl.engine.next_tables import NextTables, before_of, next_tables
 from stdbctl.engine.plan_over import module_of, plan_over
 from stdbctl.engine.ports import Log, Prepared
-from stdbctl.engine.results import Published
+from stdbctl.engine.results import Progress, Published, Sample
+from stdbctl.engine.rewrites import Pause, Rewriter, Rewriting, Rewritten, never
 from stdbctl.engine.table import Table
 from stdbctl.engine.takeover import Before
 from stdbctl.engine.timeline import Timeline
@@ -26,7 +27,11 @@ from stdbctl.schema import (
     RenameColumn,
     RenameTable,
     ReschemaEventTable,
+    RewriteRows,
 )
+
+SAMPLE_ROWS = 3
+"""Rows of each table that a dry run shows before and after."""
 
 
 def deploy(prepared: Prepared, module: ModuleDef, tables: Iterable[Table], log: Log) -> Deployment:
@@ -54,8 +59,9 @@ def publish(
     allow_breaking: bool,
     choices: Choices,
     log: Log,
-) -> Published:
-    """See `Database.publish`. Who must be dropped is the caller's to find."""
+    pause: Pause = never,
+) -> Generator[Progress | None, None, Published]:
+    """See `Database.publishing`. Who must be dropped is the caller's to find."""
     live = timeline.live
     if live is None:
         return create(timeline, owner, prepared, log)
@@ -64,7 +70,7 @@ def publish(
     plan = plan_over(live, prepared, choices)
     if plan.breaks_clients and not allow_breaking:
         raise Problems([BreaksClients()])
-    return _migrate(timeline, owner, live, prepared, plan, choices, log)
+    return (yield from _migrate(timeline, owner, live, prepared, plan, choices, log, pause))
 
 
 def create(
@@ -101,15 +107,16 @@ def _migrate(
     plan: MigrationPlan,
     choices: Choices,
     log: Log,
-) -> Published:
-    before = before_of(plan, live.tables_by_name)
-    tables = next_tables(plan.new, before, timeline.journal, known=timeline.table_names, dropped=choices.dropped)
+    pause: Pause,
+) -> Generator[Progress | None, None, Published]:
+    tables = _next_tables(timeline, live, plan, choices)
     next_live = deploy(prepared, plan.new, tables.tables, log)
+    rewritten = yield from _rewrite(timeline, owner, live, next_live, tables, pause)
     extra = Extra(
         schema=tables.schema_change(prepared),
         replaced=live,
-        sequences=tables.sequences,
-        rewritten=tables.rewritten,
+        sequences=tables.sequences + rewritten.sequences,
+        rewritten=tuple(sorted(tables.rewritten + rewritten.changes, key=lambda change: change.table_id)),
     )
     committed = timeline.note(next_live, owner, None, EntryKind.MIGRATION, extra)
     timeline.switch(next_live)
@@ -117,7 +124,80 @@ def _migrate(
     _tell_changes(timeline, plan, tables.created)
     timeline.tell(LogLevel.INFO, f"Updated program to {prepared.program.hash}")
     timeline.tell(LogLevel.INFO, "Database updated")
-    return Published(is_new=False, is_changed=True, plan=plan, drop=(), offset=committed.offset)
+    return Published(
+        is_new=False, is_changed=True, plan=plan, drop=(), offset=committed.offset, rewritten=rewritten.tables
+    )
+
+
+def _next_tables(timeline: Timeline, live: Deployment, plan: MigrationPlan, choices: Choices) -> NextTables:
+    return next_tables(
+        plan.new,
+        before_of(plan, live.tables_by_name),
+        timeline.journal,
+        known=timeline.table_names,
+        dropped=choices.dropped,
+        rewrites=[step for step in plan.steps if isinstance(step, RewriteRows)],
+    )
+
+
+def _rewrite(
+    timeline: Timeline, owner: Identity, live: Deployment, next_live: Deployment, tables: NextTables, pause: Pause
+) -> Generator[Progress | None, None, Rewritten]:
+    """Run the migration functions; whatever ends them before their end leaves the running deployment as it was."""
+    if not tables.rewritings:
+        return Rewritten()
+    try:
+        rewritten = yield from _rewriter(timeline, owner, live, next_live, pause).run(tables.rewritings)
+        yield None
+        return rewritten
+    except BaseException:
+        timeline.journal.forget()
+        next_live.instance.close()
+        timeline.running = live.instance
+        raise
+
+
+def _rewriter(
+    timeline: Timeline, owner: Identity, live: Deployment, next_live: Deployment, pause: Pause = never
+) -> Rewriter:
+    fresh = frozenset(id_ for id_, table in next_live.tables.items() if live.tables.get(id_) is not table)
+    return Rewriter(timeline, next_live, owner, fresh, pause)
+
+
+def samples(
+    timeline: Timeline,
+    owner: Identity,
+    live: Deployment,
+    prepared: Prepared,
+    plan: MigrationPlan,
+    choices: Choices,
+    log: Log,
+) -> Generator[None, None, tuple[Sample, ...]]:
+    """See `Database.sampling`."""
+    tables = _next_tables(timeline, live, plan, choices)
+    next_live = deploy(prepared, plan.new, tables.tables, log)
+    try:
+        yield
+        rewriter = _rewriter(timeline, owner, live, next_live)
+        return tuple(_sample(rewriter, rewriting) for rewriting in tables.rewritings)
+    finally:
+        timeline.journal.forget()
+        next_live.instance.close()
+        timeline.running = live.instance
+
+
+def _sample(rewriter: Rewriter, rewriting: Rewriting) -> Sample:
+    found, old, new = rewriter.sample(rewriting, SAMPLE_ROWS), rewriting.before.table.codec, rewriting.table.codec
+    every = tuple(range(len(old.definition.columns))), tuple(range(len(new.definition.columns)))
+    return Sample(
+        table=rewriting.table.name,
+        function=rewriting.step.function,
+        row_count=len(rewriting.before.table.rows),
+        rows=tuple(
+            (old.text(every[0], before.row), None if after is None else new.text(every[1], after))
+            for before, after in found
+        ),
+    )
 
 
 def _tell_changes(timeline: Timeline, plan: MigrationPlan, created: Iterable[Table]) -> None:
@@ -128,6 +208,8 @@ def _tell_changes(timeline: Timeline, plan: MigrationPlan, created: Iterable[Tab
                 timeline.tell(LogLevel.INFO, f"Renaming table `{step.old}` to `{step.table}`")
             case RenameColumn():
                 timeline.tell(LogLevel.INFO, f"Renaming column `{step.old}` of table `{step.table}` to `{step.column}`")
+            case RewriteRows():
+                timeline.tell(LogLevel.INFO, f"Rewriting table `{step.table}` by `{step.function}`")
             case RemoveTable():
                 timeline.tell(LogLevel.INFO, f"Dropping table `{step.table}`")
             case ChangeColumns() | AddColumns():

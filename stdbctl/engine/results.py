@@ -79,6 +79,16 @@ class QueryResult:
     offset: int
 
 
+class Progress(NamedTuple):
+    """How far one table's rows are. `dropped`: rows for which the function gave none."""
+
+    table: str
+    function: str
+    done: int
+    total: int
+    dropped: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """What a publish did.
@@ -86,7 +96,7 @@ class Published:
     `is_new`: the database had no program before. `is_changed`: False when this very program was running already.
     `plan`: what was migrated; None for a new or unchanged database. `drop`: clients that the server must
     disconnect (`Database.disconnect`, and close the socket): the new schema is not what they know. `offset` must be
-    durable before the reply leaves.
+    durable before the reply leaves. `rewritten`: what migration functions did, by table.
     """
 
     is_new: bool
@@ -94,6 +104,17 @@ class Published:
     plan: MigrationPlan | None
     drop: tuple[Client, ...]
     offset: int
+    rewritten: tuple[Progress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What a migration function makes of the first rows of a table: (before, after) in words, None = dropped."""
+
+    table: str
+    function: str
+    row_count: int
+    rows: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,11 +55,16 @@ def take_over(table: Table, old: Before) -> Takeover:
     if problems:
         return Takeover(problems=problems)
     table.load(rows)
+    go_on_counting(table, old)
+    return Takeover(None if rows is before else TableChange(table.table_id, before, rows))
+
+
+def go_on_counting(table: Table, old: Before) -> None:
+    """Let the sequences of a table give the numbers that those of the old one would give next."""
     for sequence in table.sequences:
         previous = same_sequence(sequence, old)
         if previous is not None:
             sequence.next_value = previous.next_value
-    return Takeover(None if rows is before else TableChange(table.table_id, before, rows))
 
 
 def conflicts(table: Table, old: Before) -> tuple[Problem, ...]:

@@ -43,6 +43,11 @@ _SEED_FACTOR = 0x9E3779B97F4A7C15
 """2^64 divided by the golden ratio: spreads neighbouring timestamps over all bits."""
 
 
+def seed_of(timestamp: Timestamp, identity: Identity) -> int:
+    """The random seed of a call."""
+    return (timestamp.micros * _SEED_FACTOR ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
+
+
 class Timeline:
     """The state that moves with every transaction. `live`: the running deployment, None before the first publish.
 
@@ -54,7 +59,7 @@ class Timeline:
     def __init__(self, store: Store, snapshot: Snapshot, *, clock: Clock, log: Log) -> None:
         self.clock, self._log = clock, log
         self._last_micros = snapshot.last_timestamp_micros
-        self._identity = snapshot.identity
+        self.identity = snapshot.identity
         self.last_offset = self.durable_offset = snapshot.last_offset
         self.table_names = {**snapshot.table_names, **{table.table_id: table.name for table in snapshot.tables}}
         self.live: Deployment | None = None
@@ -91,9 +96,9 @@ class Timeline:
         group. `finish` changes tables once the reducer is done, in the same transaction.
         """
         timestamp = self.now()
-        seed = (timestamp.micros * _SEED_FACTOR ^ int.from_bytes(identity.data[:8], "little")) & _SEED_MASK
+        seed = seed_of(timestamp, identity)
         tx = Transaction(deployment.tables, self.journal)
-        call = _new(Call, (identity, connection_id, timestamp, self._identity, seed))
+        call = _new(Call, (identity, connection_id, timestamp, self.identity, seed))
         instance = self.running = deployment.instance
         try:
             outcome = instance.call_reducer(tx, function.function_id, call, args, values)
@@ -142,7 +147,7 @@ class Timeline:
         tx = Transaction(deployment.tables, self.journal)
         self.running = deployment.instance
         try:
-            outcome = work(tx, Call(identity, None, timestamp, self._identity, seed))
+            outcome = work(tx, Call(identity, None, timestamp, self.identity, seed))
         except BaseException:
             tx.abort()
             raise
@@ -178,7 +183,7 @@ class Timeline:
             self.journal.abort()
             raise
         changes = self.journal.commit()
-        caller = self._identity if identity is None else identity
+        caller = self.identity if identity is None else identity
         entry = Entry(self.last_offset + 1, kind, timestamp, caller, None, "", b"", 0, program, *changes[:2])
         return self._record(deployment, entry, changes[2], None, NO_EXTRA)
 

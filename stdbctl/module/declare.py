@@ -18,8 +18,10 @@ from stdbctl.module.context import ReducerContext
 from stdbctl.schema import Lifecycle
 
 T = TypeVar("T")
+Old = TypeVar("Old")
 F = TypeVar("F", bound=Callable[Concatenate[ReducerContext, ...], None])
 Hook = TypeVar("Hook", bound=Callable[[ReducerContext], None])
+Kind = Literal["table", "reducer", "seed", "migration"]
 MUTABLE_DEFAULT = "stdbctl.mutable_default"
 """Key in a field's metadata: the author wrote a mutable value after `=`."""
 
@@ -47,6 +49,13 @@ class ReducerOptions:
     is_seed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationOptions:
+    """What stands between the parentheses of `@migration(…)`; None: there are none."""
+
+    table: object | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TableOf(Generic[T]):
     """A further table with the row type `row`; `ctx.db[…]` takes it like a class."""
@@ -59,9 +68,9 @@ class TableOf(Generic[T]):
 class Declaration:
     """One use of a decorator. `file` and `line` are where it stands in the author's sources."""
 
-    kind: Literal["table", "reducer", "seed"]
+    kind: Kind
     target: Any  # the class, TableOf or function that was declared: whatever the author decorated
-    options: TableOptions | ReducerOptions
+    options: TableOptions | ReducerOptions | MigrationOptions
     file: str
     line: int
 
@@ -80,7 +89,7 @@ def collecting() -> Iterator[list[Declaration]]:
         _collected.reset(token)
 
 
-def _note(kind: Literal["table", "reducer", "seed"], target: object, options: TableOptions | ReducerOptions) -> None:
+def _note(kind: Kind, target: object, options: TableOptions | ReducerOptions | MigrationOptions) -> None:
     declarations = _collected.get()
     if declarations is not None:
         frame = sys._getframe(2)
@@ -221,3 +230,21 @@ def client_disconnected(function: Hook, /) -> Hook:
     """Run this when a client is gone, however it left."""
     _note("reducer", function, ReducerOptions(lifecycle=Lifecycle.ON_DISCONNECT))
     return function
+
+
+def migration(
+    table: type[T] | TableOf[T], /
+) -> Callable[[Callable[[ReducerContext, Old], T | None]], Callable[[ReducerContext, Old], T | None]]:
+    """Make a function the way from older rows of a table to its present ones: called with each, inside the deploy.
+
+    The fields of the old row's class are the columns for which it runs; None drops the row.
+    """
+
+    def declare(function: Callable[[ReducerContext, Old], T | None]) -> Callable[[ReducerContext, Old], T | None]:
+        _note("migration", function, MigrationOptions(table=table))
+        return function
+
+    given: Any = table
+    if inspect.isfunction(given):  # `@migration` without a table, a mistake that is reported with all others
+        _note("migration", given, MigrationOptions(table=None))
+    return declare

@@ -152,6 +152,7 @@ class _Reader:
 
     def _check_name(self) -> None:
         options = self.declaration.options
+        assert isinstance(options, ReducerOptions)
         if options.name is not None and not is_name(options.name):
             place = self.places.option(self.declaration.file, self.line, "name")
             self.add(BadName(thing="a reducer", name=repr(options.name), place=place))

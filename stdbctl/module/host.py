@@ -1,7 +1,7 @@
 """`PythonHost`: the host of Python programs. Only it knows classes and callables (see `stdbctl/engine/ports.py`)."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from stdbctl.errors import Problem, ReducerError
@@ -12,6 +12,8 @@ from stdbctl.module.guard_audit import install
 from stdbctl.module.interruption import Interruptible, Stopped
 from stdbctl.module.load import Loaded, load_program
 from stdbctl.module.log import Clock, Sink
+from stdbctl.module.migrating import BoundMigration, Put, WrongRow
+from stdbctl.module.migrations import MigrationSpec
 from stdbctl.module.problems import ImportStopped
 from stdbctl.module.rows import NO_TRANSACTION, Database, RowType, Session, Table
 from stdbctl.module.seed_files import seed_files
@@ -28,6 +30,7 @@ from stdbctl.records import (
     Seed,
     SeedFunction,
     TableAccess,
+    UniqueViolation,
 )
 from stdbctl.sats import Convert, RecordShape
 from stdbctl.schema import RawModuleDef
@@ -83,6 +86,7 @@ class PreparedPython:
         self.row_types = RowTypes(loaded)
         self.reducers = tuple(map(self._bind, (*loaded.reducers, *loaded.seeds)))
         """The seed functions stand behind the reducers, where no caller gets."""
+        self.migrations = tuple(map(self._bind_migration, loaded.migrations))
 
     @property
     def seed(self) -> Seed:
@@ -105,6 +109,10 @@ class PreparedPython:
     def _bind(self, spec: Any) -> Bound:
         converts = [self.loaded.converters.outof(shape) for _, shape in spec.params]
         return spec.function, None if not any(converts) else _arguments(converts)
+
+    def _bind_migration(self, spec: MigrationSpec) -> BoundMigration:
+        outof = spec.converters.row_outof(spec.old_row)
+        return BoundMigration(spec.function, outof, self.row_types.get(spec.table.key))
 
 
 def _arguments(converts: list[Convert | None]) -> Callable[[Any], Any]:
@@ -146,6 +154,8 @@ class PythonInstance:
 
     def __init__(self, prepared: PreparedPython, catalog: Catalog, log: Sink) -> None:
         self._loaded, self._reducers, self._row_types = prepared.loaded, prepared.reducers, prepared.row_types
+        self._migrations = prepared.migrations
+        self._migrating: tuple[Call, ReducerContext] | None = None
         self._catalog = catalog
         self._sink = log
         self._session = Session()
@@ -187,6 +197,40 @@ class PythonInstance:
             if log.unfinished:
                 log.finish_lines()
 
+    def migrate(self, tx: TableAccess, migration_id: int, call: Call, rows: Iterable[Row], put: Put) -> Outcome:
+        """Make new rows of old ones until `put` says to pause; never raises for what the function does.
+
+        Calls with the same `call` go on with the same context.
+        """
+        migration, work = self._migrations[migration_id], self._work
+        if self._migrating is None or self._migrating[0] is not call:
+            self._migrating = call, ReducerContext(call, self._db)
+        self._loaded.log.sink = self._sink
+        self._session.tx = tx
+        begin_call()
+        try:
+            work.begin()
+            self._loaded.version.python_state.of_call().run(migration.run, self._migrating[1], rows, put)
+            return self._too_slow(None) if work.end() else DONE
+        except BaseException as error:  # the migration ends here, whatever the author's code raised
+            was_stopped = work.end()
+            end_call()
+            if isinstance(error, UniqueViolation):
+                error = migration.new.in_words(error)
+            return self._too_slow(error) if was_stopped else self._unmigrated(error)
+        finally:
+            end_call()
+            self._session.tx = NO_TRANSACTION
+            self._loaded.log.finish_lines()
+
+    def _too_slow(self, error: BaseException | None) -> Outcome:
+        where = "" if error is None else f"\n{render(error, self._loaded.version.sources)}"
+        return Outcome(OutcomeKind.STOPPED, f"it was stopped: it took longer than allowed for one row{where}")
+
+    def _unmigrated(self, error: BaseException) -> Outcome:
+        text = str(error) if isinstance(error, ReducerError | WrongRow) else render(error, self._loaded.version.sources)
+        return Outcome(OutcomeKind.REFUSED, text.encode(errors="replace").decode())
+
     def interrupt(self) -> None:
         """End the running call soon with outcome STOPPED; repeat until it has ended (see `Interruptible`)."""
         self._work.interrupt()
@@ -194,6 +238,7 @@ class PythonInstance:
     def close(self) -> None:
         """Let go of the program; the instance is not used again."""
         del self._loaded, self._reducers, self._row_types, self._db, self._catalog, self._log, self._python_state
+        del self._migrations, self._migrating
 
     def _refused(self, error: ReducerError) -> Outcome:
         try:

@@ -126,7 +126,8 @@ def attribute(value: Any, name: str) -> Any:
 
 def reached_functions(loaded: Loaded) -> list[Reached]:
     """Every function of the module's that its reducers reach, in reading order."""
-    return _Search(loaded.version).run([spec.inner for spec in (*loaded.reducers, *loaded.seeds)])
+    reducers = (spec.inner for spec in (*loaded.reducers, *loaded.seeds))
+    return _Search(loaded.version).run([*reducers, *(m.inner for m in loaded.migrations)])
 
 
 class _Search:

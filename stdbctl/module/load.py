@@ -13,6 +13,7 @@ from stdbctl.module.functions import ReducerSpec
 from stdbctl.module.import_failure import import_problem, stopped_problem
 from stdbctl.module.interruption import Stopped
 from stdbctl.module.log import Clock, ModuleLog
+from stdbctl.module.migrations import MigrationSpec
 from stdbctl.module.problems import (
     BadArchive,
     ImportFailed,
@@ -40,8 +41,9 @@ class Loaded:
     """One version of a module, imported and checked. Let go of it and its classes leave memory.
 
     `functions`: the author's reducers in the order of `module.reducers`. `files`: what the load read, by
-    project-relative path. `places`: where every subject of the definition stands. `findings`: accesses to tables
-    that fail whenever they run, in a way that the module may catch (see `accesses.problems`).
+    project-relative path. `migrations`: in the order of `module.migrations`. `places`: where every subject of the
+    definition stands. `findings`: accesses to tables that fail whenever they run, in a way that the module may catch
+    (see `accesses.problems`).
     """
 
     raw: RawModuleDef
@@ -52,6 +54,7 @@ class Loaded:
     tables: tuple[TableSpec, ...]
     reducers: tuple[ReducerSpec, ...]
     seeds: tuple[ReducerSpec, ...]
+    migrations: tuple[MigrationSpec, ...]
     converters: Converters
     version: Version
     log: ModuleLog
@@ -175,6 +178,7 @@ def _loaded(version: Version, log: ModuleLog, draft: Draft, module: ModuleDef) -
         tables=draft.tables,
         reducers=reducers,
         seeds=draft.seeds,
+        migrations=draft.migrations,
         converters=Converters(draft.converters.definitions, module.typespace),
         version=version,
         log=log,

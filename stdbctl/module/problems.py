@@ -241,6 +241,15 @@ class BadRename(ModuleProblem):
     fix_text = "{fix}"
 
 
+class BadMigration(ModuleProblem):
+    """A migration function cannot be called with old rows, or makes no rows of a table."""
+
+    code = "module.bad_migration"
+    what_text = "{what}"
+    why_text = "{why}"
+    fix_text = "{fix}"
+
+
 class NotDeclarable(ModuleProblem):
     """A decorator stands on something that it is not for."""
 

@@ -12,6 +12,7 @@ from stdbctl.module.declare import Declaration
 from stdbctl.module.defaults import read_defaults
 from stdbctl.module.describe import column_names, docs_of, explicit_names, places_of
 from stdbctl.module.functions import ReducerSpec, read_reducer
+from stdbctl.module.migrations import BrokenMigration, MigrationSpec, read_migrations
 from stdbctl.module.places import PlaceBook
 from stdbctl.module.plain_bases import plain_bases
 from stdbctl.module.problems import BadSchedule, DuplicateName, ModuleProblem, NotDeclarable
@@ -35,6 +36,7 @@ from stdbctl.schema import (
 )
 
 Spec = TypeVar("Spec", TableSpec, ReducerSpec)
+Checked = TypeVar("Checked", TableSpec, ReducerSpec, MigrationSpec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Draft:
     tables: tuple[TableSpec, ...]
     reducers: tuple[ReducerSpec, ...]
     seeds: tuple[ReducerSpec, ...]
+    migrations: tuple[MigrationSpec, ...]
     converters: Converters
     places: PlaceBook
     problems: tuple[Problem, ...]
@@ -74,13 +77,15 @@ class Reader:
         self._check_tables(tables)
         typespace = self.book.typespace()
         defaults = [self._defaults(table, typespace) for table in tables]
-        self._place_type_problems()
+        migrations = self._migrations(tables)
+        for book in (self.book, *(migration.book for migration in migrations)):
+            self._place_type_problems(book)
         self._check_records({table.cls for table in tables})
         schedules = self._schedules(tables, reducers)
         self.places.places.update(places_of(tables, reducers, self.book, self.places))
         sound = self._sound(tables)
         raw_tables = [raw_table(t, found) for t, found in zip(tables, defaults, strict=True) if t in sound]
-        raw = self._raw(sound, raw_tables, self._sound(reducers), schedules)
+        raw = self._raw(sound, raw_tables, self._sound(reducers), schedules, self._sound(migrations))
         module = self._validate(raw)
         accesses = self._accesses(tables, (*reducers, *seeds), module)
         self.problems += [problem for problem in accesses if not isinstance(problem, CATCHABLE)]
@@ -93,6 +98,7 @@ class Reader:
             tables=tuple(tables),
             reducers=tuple(reducers),
             seeds=tuple(seeds),
+            migrations=tuple(migrations),
             converters=self.converters,
             places=self.places,
             problems=tuple(self.problems),
@@ -156,18 +162,28 @@ class Reader:
         add = self._add(table.declaration)
         return read_defaults(table, self.converters, typespace, self.places, add)
 
-    def _place_type_problems(self) -> None:
-        for found in self.book.problems:
+    def _migrations(self, tables: Sequence[TableSpec]) -> list[MigrationSpec]:
+        by_key = {table.key: table for table in tables}
+        specs = []
+        for found in read_migrations(self.declarations, by_key, self.book.scope_of, self.places):
+            if isinstance(found, BrokenMigration):
+                self._add(found.declaration)(found.problem)
+            else:
+                specs.append(found)
+        return specs
+
+    def _place_type_problems(self, book: TypeBook) -> None:
+        for found in book.problems:
             if isinstance(found, CaseProblem):
                 self.problems.append(found.problem.at(self.places.union(found.union, found.case)))
                 continue
             place = self.places.field(found.cls, found.field) if found.field else self.places.name(found.cls)
             written = self.places.field_annotation(found.cls, found.field) if found.field else None
-            scope = self.book.field_scope(found.cls, found.field) if written and found.field else None
+            scope = book.field_scope(found.cls, found.field) if written and found.field else None
             if scope is None:
                 self.problems.append(found.problem.at(place))
             else:
-                self.problems += explain(found.problem, written, place, self.book, scope)
+                self.problems += explain(found.problem, written, place, book, scope)
 
     def _check_records(self, rows: set[type[Any]]) -> None:
         for record in self.book.definitions.values():
@@ -197,7 +213,7 @@ class Reader:
                 found.append(schedule)
         return found
 
-    def _sound(self, specs: Iterable[Spec]) -> list[Spec]:
+    def _sound(self, specs: Iterable[Checked]) -> list[Checked]:
         """Those that have no problems and contain no type that has."""
         return [spec for spec in specs if spec.is_whole and spec.declaration not in self._broken]
 
@@ -207,6 +223,7 @@ class Reader:
         raw_tables: Sequence[RawTableDef],
         reducers: Sequence[ReducerSpec],
         schedules: Iterable[RawScheduleDef],
+        migrations: Iterable[MigrationSpec],
     ) -> RawModuleDef:
         names = {spec.source_name for spec in tables}, {spec.source_name for spec in reducers}
         return RawModuleDef(
@@ -223,6 +240,7 @@ class Reader:
             explicit_names=explicit_names(tables, reducers),
             column_names=column_names(tables),
             renames=renames_of(tables),
+            migrations=tuple(m.raw() for m in migrations if m.table.source_name in names[0]),
             docs=docs_of(tables, reducers, self.book, self.places),
         )
 

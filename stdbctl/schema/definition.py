@@ -194,6 +194,18 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationDef:
+    """A function that makes rows of `table` (canonical name) of older ones; `function` is its source name.
+
+    `columns`: those of the rows that it takes, in the order in which it takes them; refs in their types are followed.
+    """
+
+    table: str
+    function: str
+    columns: tuple[ColumnDef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleDef:
     """All that a module declares. Element names inside `typespace` are canonical too.
 
@@ -202,6 +214,7 @@ class ModuleDef:
     `element_names`: (position in the typespace, position in the type) -> how the source calls that field or variant,
     where its canonical name is another. No part of equality either.
     `renames`: what the author says was called otherwise once; canonical names, but for `old`. No part of equality.
+    `migrations`: the author's functions for older rows; a position in it is a function's id. No part of equality.
     """
 
     typespace: Typespace = Typespace()
@@ -217,6 +230,7 @@ class ModuleDef:
     docs: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
     element_names: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False, hash=False)
     renames: tuple[Rename, ...] = field(default=(), compare=False)
+    migrations: tuple[MigrationDef, ...] = field(default=(), compare=False)
 
     def table_named(self, name: str) -> TableDef | None:
         """Find a table by canonical name alone."""

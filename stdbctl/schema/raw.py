@@ -136,8 +136,22 @@ class RawSubmodule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawMigrationDef:
+    """A function that makes rows of a table of older ones, which are products at `row` in a typespace of their own.
+
+    `column_names`: explicit canonical names of their columns, by source name.
+    """
+
+    table_name: str
+    function_name: str
+    typespace: Typespace
+    row: int
+    column_names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawModuleDef:
-    """Everything a program declares. What does not travel: `docs`, `column_names` and `renames`.
+    """Everything a program declares. What does not travel: `docs`, `column_names`, `renames` and `migrations`.
 
     `docs`: dotted path of source names -> docstring.
     """
@@ -166,3 +180,4 @@ class RawModuleDef:
     """
     renames: tuple[Rename, ...] = field(default=(), compare=False)
     """What was called otherwise once; `new` and `table` are source names, `old` is the name as the author gave it."""
+    migrations: tuple[RawMigrationDef, ...] = field(default=(), compare=False)

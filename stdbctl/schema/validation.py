@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from stdbctl.sats import AlgebraicType, ProductType, SumType
-from stdbctl.schema.definition import ModuleDef, Rename, SubmoduleDef, TypeDef
+from stdbctl.schema.definition import ColumnDef, MigrationDef, ModuleDef, Rename, SubmoduleDef, TypeDef
+from stdbctl.schema.migration.types import inlined
+from stdbctl.schema.naming import Namer
 from stdbctl.schema.problems import DefProblem, Report, Subject
-from stdbctl.schema.raw import RawModuleDef, RawSubmodule, RawTypeDef
+from stdbctl.schema.raw import RawMigrationDef, RawModuleDef, RawSubmodule, RawTypeDef
 from stdbctl.schema.rules.draft import Draft
 from stdbctl.schema.rules.events import check_lifecycles, check_schedules, make_scheduled_private
 from stdbctl.schema.rules.functions import check_procedure, check_reducer
@@ -72,6 +74,7 @@ def _module(raw: RawModuleDef, report: Report, prefix: Subject) -> ModuleDef:
         docs=_docs(draft),
         element_names=dict(_element_names(draft)),
         renames=tuple(_rename(draft, rename) for rename in raw.renames),
+        migrations=tuple(_migration(draft, migration) for migration in raw.migrations),
     )
 
 
@@ -123,6 +126,20 @@ def _rename(draft: Draft, rename: Rename) -> Rename:
     row_type = next(t.product_type_ref for t in draft.raw.tables if t.source_name == rename.table)
     new = draft.namer.column(row_type, rename.new)
     return Rename(table=draft.namer.table(rename.table), old=rename.old, new=new)
+
+
+def _migration(draft: Draft, raw: RawMigrationDef) -> MigrationDef:
+    names = {(raw.row, source): name for source, name in raw.column_names.items()}
+    namer = Namer(RawModuleDef(snake_case=draft.namer.is_converting, column_names=names))
+    typespace, written = namer.typespace(raw.typespace), raw.typespace.types[raw.row]
+    row = typespace.types[raw.row]
+    assert isinstance(row, ProductType), "rows are products"
+    assert isinstance(written, ProductType), "and naming keeps them so"
+    columns = tuple(
+        ColumnDef(name=named.name or "", accessor=source.name or "", type=inlined(named.type, typespace))
+        for source, named in zip(written.elements, row.elements, strict=True)
+    )
+    return MigrationDef(table=draft.namer.table(raw.table_name), function=raw.function_name, columns=columns)
 
 
 def _docs(draft: Draft) -> Mapping[str, str]:

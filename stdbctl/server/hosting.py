@@ -6,10 +6,11 @@ clients that asked for unconfirmed reads.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from typing import TypeVar, cast
 
 from websockets.frames import CloseCode
@@ -59,7 +60,8 @@ class HostedDatabase:
         self._loop = asyncio.get_running_loop()
         self._ready: deque[Client | None] = deque()
         """Whose turn it is; None is the turn of the scheduled rows, which stands here once at most."""
-        self._is_draining = self._is_due = self._is_ending = self._is_closed = False
+        self._is_draining = self._is_due = self._is_ending = self._is_closed = self._is_held = False
+        self._holding = asyncio.Lock()
         self._unconfirmed = Deliveries()
         name = database.identity.to_hex()[:12]
         self._commits = GroupCommit(database, name=name, lost=self._lost, broke=self._broke)
@@ -111,7 +113,7 @@ class HostedDatabase:
     def _drain(self) -> None:
         """Run requests and scheduled rows for a few ms, then let the event loop turn."""
         self._is_draining = False
-        if self._is_ending:
+        if self._is_ending or self._holding.locked():
             return
         ready = self._ready
         deadline = time.monotonic() + limits.DRAIN_S
@@ -154,10 +156,45 @@ class HostedDatabase:
             client.resume()
         return bool(inbox)
 
-    def run(self, name: str | None, action: Callable[[], T]) -> T:
-        """Do something now, for HTTP. `name`: what it runs of the module's code, under the guard; None = nothing."""
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Keep the database to oneself over several turns of the event loop: requests and scheduled rows wait.
+
+        Everything before it is on disk when the block begins; inside, `run` with `holds` is the way to change it.
+        Refusal 503 once the database is to close. NotStored.
+        """
+        async with self._holding:
+            while self.database.durable_offset < self.database.last_offset:
+                await self.durable()
+            self.check_open()
+            self._is_held = True
+            try:
+                yield
+            finally:
+                self._is_held = False
+        if self._ready:
+            self._drain_soon()
+
+    async def free(self) -> None:
+        """Wait until nobody holds the database: what follows without another `await` has it."""
+        while self._holding.locked():
+            async with self._holding:
+                pass
+
+    def check_open(self) -> None:
+        """Refusal 503 once the database is to close."""
+        if self._is_ending:
+            raise Refusal(503, "the database is closing")
+
+    def run(self, name: str | None, action: Callable[[], T], *, holds: bool = False) -> T:
+        """Do something now, for HTTP. `name`: what it runs of the module's code, under the guard; None = nothing.
+
+        `holds`: by whoever holds the database; Refusal 503 for everybody else meanwhile.
+        """
         if self._is_closed:
             raise Refusal(503, "the database is closing")
+        if self._is_held and not holds:
+            raise Refusal(503, "the database's rows are being migrated: try again when that has ended")
         try:
             if name is None:
                 return action()
@@ -286,15 +323,15 @@ class HostedDatabase:
                 client.forget()
                 self.clients.discard(client)
 
-    def send_away(self, clients: Collection[EngineClient], code: int, reason: str) -> None:
-        """Close these clients' connections; client_disconnected has run for each when this returns."""
+    def send_away(self, clients: Collection[EngineClient], code: int, reason: str, *, holds: bool = False) -> None:
+        """Close these clients' connections; client_disconnected has run for each when this returns. See `run`."""
 
         def send() -> None:
             self._part_from(clients, code, reason)
             for client in clients:
                 self.fan_out(self.database.disconnect(client).groups)
 
-        self.run("client_disconnected", send)
+        self.run("client_disconnected", send, holds=holds)
 
     # --- the log
 
@@ -316,6 +353,7 @@ class HostedDatabase:
     async def close(self, reason: str) -> None:
         """Answer what has run, send the clients away, commit what is left, and close the files."""
         self._stop()
+        await self.free()
         await self._stored()
         self.send_away([*self.clients, *self._departed], CloseCode.GOING_AWAY, reason)
         await self._stored()

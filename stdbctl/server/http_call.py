@@ -40,6 +40,7 @@ async def call(site: Site, request: Request, caller: Caller) -> Response:
     name = request.path_params["function"]
     hosted.outage.check()
     visitor = Visitor(caller, new_connection_id())
+    await hosted.free()
     began = time.perf_counter()
     try:
         committed = hosted.run(name, lambda: _visit(hosted, visitor, name, arguments))

@@ -148,6 +148,7 @@ async def sql(site: Site, request: Request, caller: Caller) -> Response:
     text = await text_of(request)
     if text.lstrip("( \t\r\n")[:6].lower() != "select":
         check_origin(request.headers, "write with SQL")
+    await hosted.free()
     began = time.perf_counter()
     try:
         result = hosted.database.query(text, caller.identity, hosted.is_owner(caller.identity))

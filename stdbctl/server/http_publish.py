@@ -1,28 +1,34 @@
 """HTTP routes that publish: create, update, reset, and ask beforehand."""
 
+import asyncio
+import json
 import re
+from collections.abc import AsyncIterator, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
 
+from stdbctl.engine import Prepared, Progress
 from stdbctl.errors import Problems
 from stdbctl.records import Program
 from stdbctl.sats import Identity
-from stdbctl.schema import Choices, Rename, hash_text, read_rename, steps_json
+from stdbctl.schema import Choices, MigrationPlan, Rename, hash_text, read_rename, steps_json
 from stdbctl.server import limits
 from stdbctl.server.auth import Caller
 from stdbctl.server.callers import required
 from stdbctl.server.gate import check_origin
+from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment
 from stdbctl.server.programs import plan_token, program_of, reasons
-from stdbctl.server.publishing import Order, prepare, publish
+from stdbctl.server.publishing import MIGRATION, Done, Order, next_step, prepare, publish
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, body_of, called_route, caller_in, flag_of, not_owner, number_of
 from stdbctl.server.site import Site
 
 SNAPSHOT_HEADER = "stdbctl-snapshot"
 """Our own: the name of the snapshot that was taken before rows were lost. The body is SpacetimeDB's."""
+NDJSON = "application/x-ndjson"
 _REPLICAS_MAX = 255
 _DURATION = re.compile(r"(\d{1,9})(ms|s|sec|m|min)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0}
@@ -83,11 +89,47 @@ async def _publish(
         token=_token(request.query_params.get("token")) if policy == "BreakClients" else None,
         durable_s=durable_s,
     )
+
+    def success(done: Done) -> dict[str, object]:
+        op = "created" if target is None else "updated"
+        return {"Success": {"domain": name, "database_identity": done.identity.to_hex(), "op": op}}
+
+    if NDJSON in request.headers.get("accept", ""):
+        return StreamingResponse(_lines(site, order, success), media_type=NDJSON)
     done = await publish(site, order)
-    op = "created" if target is None else "updated"
     headers = {} if done.snapshot is None else {SNAPSHOT_HEADER: done.snapshot.name}
-    success = {"domain": name, "database_identity": done.identity.to_hex(), "op": op}
-    return JSONResponse({"Success": success}, headers=headers)
+    return JSONResponse(success(done), headers=headers)
+
+
+async def _lines(site: Site, order: Order, success: Callable[[Done], dict[str, object]]) -> AsyncIterator[str]:
+    """The answer to a publish as it goes: how far migration functions are, then what came of it, a line each.
+
+    Whoever goes away before the end takes the publish with it.
+    """
+    newest: list[Progress] = []
+    told = asyncio.Event()
+
+    def tell(progress: Progress) -> None:
+        newest[:] = [progress]
+        told.set()
+
+    publishing = asyncio.ensure_future(publish(site, order, tell))
+    publishing.add_done_callback(lambda _: told.set())
+    try:
+        while not publishing.done():
+            await told.wait()
+            told.clear()
+            while newest:
+                yield json.dumps({"progress": newest.pop()._asdict()}) + "\n"
+        try:
+            done = publishing.result()
+            kept = {} if done.snapshot is None else {"snapshot": done.snapshot.name}
+            yield json.dumps(success(done) | kept) + "\n"
+        except Refusal as refusal:
+            yield json.dumps({"Refused": {"status": refusal.status, "reason": refusal.text}}) + "\n"
+    finally:
+        publishing.cancel()
+        await asyncio.wait([publishing])
 
 
 async def _program(site: Site, request: Request, kept: Identity | None) -> Program:
@@ -102,11 +144,14 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
     choices = _choices(request)
     program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
     prepared = prepare(site, program)
-    database = site.databases.find(request.path_params["db"]).database
+    hosted = site.databases.find(request.path_params["db"])
+    await hosted.free()
+    database = hosted.database
     running = database.program
     assert running is not None, "a database is known only once something was published to it"
     try:
         plan = database.plan(prepared, choices)
+        samples = _samples(hosted, prepared, plan, choices)
     except Problems as error:
         return JSONResponse({"ManualMigrate": {"reason": reasons(error), "major_version_upgrade": False}})
     answer: dict[str, object] = {
@@ -119,7 +164,27 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
         counts = database.row_counts
         answer["steps"] = steps_json(plan)
         answer["lost_rows"] = {name: counts[name] for name in choices.dropped if counts[name]}
-    return JSONResponse({"AutoMigrate": answer})
+    shown = {"samples": samples} if samples else {}
+    return JSONResponse({"AutoMigrate": answer | shown})
+
+
+def _samples(
+    hosted: HostedDatabase, prepared: Prepared, plan: MigrationPlan, choices: Choices
+) -> list[dict[str, object]]:
+    """What migration functions make of a few rows; an extension of ours. Problems when one fails at them."""
+    sampling = hosted.database.sampling(prepared, plan, choices)
+    found = hosted.run(None, lambda: next_step(sampling))
+    found = hosted.run(MIGRATION, lambda: next_step(sampling)) if found is None else found
+    assert found is not None, "the second step is the last"
+    return [
+        {
+            "table": sample.table,
+            "function": sample.function,
+            "row_count": sample.row_count,
+            "rows": [{"before": before, "after": after} for before, after in sample.rows],
+        }
+        for sample in found
+    ]
 
 
 def _check_operator(site: Site, request: Request, caller: Caller, target: Identity | None) -> None:

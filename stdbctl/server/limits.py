@@ -57,6 +57,12 @@ BODY_BYTES = 2 * 1024 * 1024
 REQUEST_S = 30.0
 """The head of an HTTP request from its first byte, and then its body; more is answered with 408."""
 
+MIGRATION_STRETCH_S = 0.02
+"""How long migration functions may keep the event loop at once: sockets and other databases get their turn between."""
+
+MIGRATION_TELL_S = 0.1
+"""Between two words to whoever publishes of how far they are."""
+
 PROGRAM_BYTES = 16 * 1024 * 1024
 """One program (the zip of a module's sources) at publish: twice what its files may hold together."""
 

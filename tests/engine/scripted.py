@@ -173,6 +173,11 @@ class ScriptedInstance:
             return Outcome(OutcomeKind.FAILED, f"bug: {error!r}")
         return DONE
 
+    def migrate(
+        self, tx: TableAccess, migration_id: int, call: Call, rows: Iterable[Row], put: Callable[[Row | None], bool]
+    ) -> Outcome:
+        raise NotImplementedError
+
     def interrupt(self) -> None:
         raise NotImplementedError
 

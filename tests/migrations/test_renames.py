@@ -1,19 +1,12 @@
 """Tables and columns under other names: counters, keys, schedules and ids go on as if nothing had been renamed."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from stdbctl.engine import Database
-from stdbctl.module import PythonHost
-from stdbctl.records import OutcomeKind, ProgramKind
-from stdbctl.sats import Identity
-from stdbctl.schema import Choices, Rename, read_rename
-from stdbctl.store import SqliteStore
-from tests.support.server import program_of
+from stdbctl.records import OutcomeKind
+from tests.migrations.world import World
 
-OWNER = Identity.from_int(1)
 IMPORTS = """
 from typing import Annotated
 from stdbctl.module import AutoInc, Index, PrimaryKey, ReducerContext, ScheduleAt, TimeDuration, Unique
@@ -55,41 +48,6 @@ NEW = (
     .replace("(at=", "(due=")
 )
 RENAMES = ("player:member", "member.number:id", "player.login:name", "job:task", "Task.at:due")
-
-
-class World:
-    """One database on disk and its clock."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.now = folder, 1_000_000
-        SqliteStore.create(folder, OWNER, OWNER).close()
-        self.open()
-
-    def open(self) -> None:
-        self.store = SqliteStore(self.folder)
-        hosts = {ProgramKind.PYTHON: PythonHost()}
-        self.database = Database.open(self.store, hosts, clock=lambda: self.now, log=lambda _: None)
-
-    def again(self) -> None:
-        self.database.flush()
-        self.database.close()
-        self.open()
-
-    def publish(self, source: str, *renames: str) -> None:
-        prepared = PythonHost().prepare(program_of({"module/__init__.py": source}))
-        assert not isinstance(prepared, Sequence), prepared
-        given = [rename for text in renames if isinstance(rename := read_rename(text), Rename)]
-        assert len(given) == len(renames)
-        self.database.publish(prepared, allow_breaking=True, choices=Choices(renames=tuple(given)))
-
-    def call(self, name: str, argument: str) -> OutcomeKind:
-        committed = self.database.call_json(
-            name, [argument], identity=OWNER, connection_id=None, client=None, is_owner=True
-        )
-        return committed.outcome.kind
-
-    def rows(self, table: str) -> list[tuple[object, ...]]:
-        return list(self.database.query(f"SELECT * FROM {table}", OWNER, True).rows)
 
 
 @pytest.fixture

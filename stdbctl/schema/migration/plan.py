@@ -19,6 +19,7 @@ from stdbctl.schema.migration.problems import (
     UniqueConstraintChanged,
 )
 from stdbctl.schema.migration.renames import apply_renames
+from stdbctl.schema.migration.rewrites import Rewrites, find_rewrites, unfit_migrations
 from stdbctl.schema.migration.steps import (
     AddColumns,
     AddConstraint,
@@ -43,6 +44,7 @@ from stdbctl.schema.migration.steps import (
     RenameColumn,
     RenameTable,
     ReschemaEventTable,
+    RewriteRows,
     Step,
     UpdateView,
     step_order,
@@ -51,7 +53,7 @@ from stdbctl.schema.migration.text import PlanStyle, plan_text
 from stdbctl.schema.migration.types import type_conflicts
 
 _Found = Iterator[Step | PlanProblem]
-_BREAKING = (RenameTable, RenameColumn, RemoveTable, AddColumns, ReschemaEventTable, RemoveView)
+_BREAKING = (RenameTable, RenameColumn, RemoveTable, RewriteRows, AddColumns, ReschemaEventTable, RemoveView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +92,10 @@ def plan_migration(
     renamed = apply_renames(old, new, choices.renames)
     if isinstance(renamed, tuple):
         return renamed
-    base = renamed.base
-    found = [*renamed.steps, *_views(base, new), *_tables(base, new, choices), *_row_level_security(base, new)]
+    rewrites = find_rewrites(renamed.base, new, choices.dropped)
+    base = rewrites.base
+    tables = _tables(base, new, rewrites, choices)
+    found = [*renamed.steps, *rewrites.problems, *_views(base, new), *tables, *_row_level_security(base, new)]
     problems = tuple(item for item in found if isinstance(item, PlanProblem))
     if problems:
         return problems
@@ -102,19 +106,19 @@ def plan_migration(
     return MigrationPlan(old=old, base=base, new=new, steps=ordered, renamed_tables=renamed.tables)
 
 
-def _tables(old: ModuleDef, new: ModuleDef, choices: Choices) -> _Found:
+def _tables(old: ModuleDef, new: ModuleDef, rewrites: Rewrites, choices: Choices) -> _Found:
     old_tables, new_tables = all_tables(old), all_tables(new)
     for name, owned in old_tables.items():
         if name not in new_tables or name in choices.dropped:
             yield RemoveTable(table=name, definition=owned.table)
     for name, owned in new_tables.items():
         if name in old_tables and name not in choices.dropped:
-            yield from _table(name, old_tables[name], owned)
+            yield from _table(name, old_tables[name], owned, rewrites.steps.get(name))
         else:
             yield AddTable(table=name, definition=owned.table)
 
 
-def _table(name: str, old: OwnedTable, new: OwnedTable) -> _Found:
+def _table(name: str, old: OwnedTable, new: OwnedTable, rewrite: RewriteRows | None) -> _Found:
     yield from _table_kind(old, new)
     before, after = old.table, new.table
     if before.is_public != after.is_public:
@@ -128,10 +132,17 @@ def _table(name: str, old: OwnedTable, new: OwnedTable) -> _Found:
             yield RemoveSchedule(table=name, schedule=before.schedule)
         if after.schedule is not None:
             yield AddSchedule(table=name, schedule=after.schedule)
-    yield from column_steps(name, old, new)
+    yield from _columns(name, old, new) if rewrite is None else (rewrite,)
     yield from _indexes(name, new, before.indexes, after.indexes)
     yield from _sequences(name, before.sequences, after.sequences)
     yield from _constraints(name, new, before.constraints, after.constraints)
+
+
+def _columns(name: str, old: OwnedTable, new: OwnedTable) -> _Found:
+    found = tuple(column_steps(name, old, new))
+    yield from found
+    if any(isinstance(item, PlanProblem) for item in found):
+        yield from unfit_migrations(old.module, before=old.table, new=new.module, after=new.table)
 
 
 def _table_kind(old: OwnedTable, new: OwnedTable) -> _Found:

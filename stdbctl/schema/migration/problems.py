@@ -106,3 +106,21 @@ class RenameClash(PlanProblem):
 
     def __init__(self, *, rename: Rename, why: str) -> None:
         super().__init__(("module",), rename=rename, why=why)
+
+
+class MigrationDoesNotFit(PlanProblem):
+    """A migration function of the table takes other rows than those that are stored."""
+
+    code = "plan.migration_does_not_fit"
+    what_text = "the migration function `{function}` cannot read the rows of {subject}: it {difference}"
+    why_text = "stored are {stored}, and it runs for exactly the columns that it takes"
+    fix_text = "write a migration function whose old row has the stored columns; both may stay"
+
+
+class TwoMigrationsFit(PlanProblem):
+    """Two migration functions of a table take the rows that are stored."""
+
+    code = "plan.two_migrations_fit"
+    what_text = "the migration functions `{first}` and `{second}` both fit the stored rows of {subject}"
+    why_text = "each row is made anew by one"
+    fix_text = "remove one of the two"

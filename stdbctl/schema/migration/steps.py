@@ -87,6 +87,22 @@ class ChangeColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RewriteRows:
+    """Make all rows of a table anew by the author's function.
+
+    `migration`: its position in the new module's. `order`: for each column that it takes, the place where it is stored.
+    The columns are names with types whose refs are followed.
+    """
+
+    table: str
+    function: str
+    migration: int
+    order: tuple[int, ...]
+    old_columns: tuple[tuple[str, AlgebraicType], ...]
+    new_columns: tuple[tuple[str, AlgebraicType], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReschemaEventTable:
     """Change the columns of an event table, which has no stored rows."""
 
@@ -207,6 +223,7 @@ Step = (
     | RemoveView
     | RemoveRowLevelSecurity
     | RemoveTable
+    | RewriteRows
     | ChangeColumns
     | ReschemaEventTable
     | AddColumns

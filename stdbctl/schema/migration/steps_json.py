@@ -7,7 +7,7 @@ from typing import Any  # Any: JSON data
 from stdbctl.sats import AlgebraicType, type_text
 from stdbctl.schema.definition import ColumnDef, TableDef, ViewDef
 from stdbctl.schema.migration.plan import MigrationPlan
-from stdbctl.schema.migration.steps import ColumnChange, RemoveTable, RemoveView, Step
+from stdbctl.schema.migration.steps import ColumnChange, RemoveTable, RemoveView, RewriteRows, Step
 from stdbctl.schema.migration.types import inlined
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -44,5 +44,11 @@ def _step(plan: MigrationPlan, step: Step) -> dict[str, Any]:
             case _:  # an index, constraint, sequence or schedule
                 return of.name
 
+    if isinstance(step, RewriteRows):
+        columns = {"old_columns": step.old_columns, "new_columns": step.new_columns}
+        typed = {
+            key: [{"name": name, "type": type_text(type_)} for name, type_ in found] for key, found in columns.items()
+        }
+        return {"step": "rewrite_rows", "table": step.table, "function": step.function, **typed}
     shown = {field.name: value(getattr(step, field.name)) for field in fields(step)}
     return {"step": _WORD.sub("_", type(step).__name__).lower(), **shown}

@@ -33,6 +33,7 @@ from stdbctl.schema.migration.steps import (
     RenameColumn,
     RenameTable,
     ReschemaEventTable,
+    RewriteRows,
     Step,
     UpdateView,
 )
@@ -93,6 +94,8 @@ class _PlanText:
                 return self._view_lines(step)
             case AddRowLevelSecurity(sql=sql) | RemoveRowLevelSecurity(sql=sql):
                 return self._rule_lines(step, sql)
+            case RewriteRows():
+                return self._rewrite_lines(step)
             case RenameTable():
                 return [f"{self._mark(step)} table {self.paint(step.old, _TABLE)} to {self._name(step.table)}"]
             case RenameColumn():
@@ -186,6 +189,18 @@ class _PlanText:
                 owner = self._new[step.table]
                 added = [f"{_INDENT}+ {self._added_column(owner, column)}" for column in step.columns]
                 return [f"{self._mark(step)} column{plural} in table {name}", *added]
+
+    def _rewrite_lines(self, step: RewriteRows) -> list[str]:
+        old, new = dict(step.old_columns), dict(step.new_columns)
+        lines = [f"{self._mark(step)} rows of table {self._name(step.table)} by migration function {step.function}"]
+        lines += [f"{_INDENT}- {name}: {self._type(type_)}" for name, type_ in step.old_columns if name not in new]
+        lines += [f"{_INDENT}+ {name}: {self._type(type_)}" for name, type_ in step.new_columns if name not in old]
+        lines += [
+            f"{_INDENT}~ Modified: {name} ({self._type(old[name])} → {self._type(type_)})"
+            for name, type_ in step.new_columns
+            if name in old and old[name] != type_
+        ]
+        return lines
 
     def _added_column(self, owner: Owned, column: ColumnDef) -> str:
         assert column.default is not None, "a column is only added with a default"
