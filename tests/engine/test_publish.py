@@ -9,7 +9,7 @@ from stdbctl.engine import InitFailed
 from stdbctl.errors import Problem, Problems, ReducerError
 from stdbctl.records import Bound, LogLevel, Row
 from stdbctl.sats import UNIT, Ref, sum_type
-from stdbctl.schema import Lifecycle
+from stdbctl.schema import AddSequence, Lifecycle, RemoveSequence
 
 from .scripted import ALICE, OWNER, RUN, P, ReducerSpec, Script, Tables, TableSpec, World, script
 
@@ -116,6 +116,30 @@ def test_a_sequence_removed_and_added_again_starts_anew() -> None:
 def test_a_sequence_whose_numbers_are_in_use_is_refused() -> None:
     problem = _problem(*_world(ITEM, TableSpec("item", COLUMNS, "id", ("id",))))
     assert problem.code == "publish.sequence_in_use"
+
+
+def _numbered(low: int, high: int) -> TableSpec:
+    return TableSpec(
+        "item", COLUMNS, "id", auto_inc=("id",), sequence={"min_value": low, "max_value": high, "start": low}
+    )
+
+
+def test_a_sequence_of_other_bounds_starts_anew_where_no_row_has_its_numbers() -> None:
+    world, newer = _world(_numbered(1, 9), _numbered(10, 12))
+    plan = world.db.publish(newer).plan
+    assert plan is not None
+    assert [type(step) for step in plan.steps] == [RemoveSequence, AddSequence]
+    world.run(lambda t: t.insert("item", 0, 5))
+    world.db.flush()
+    world.open()
+    world.run(lambda t: t.insert("item", 0, 5))
+    assert [row[0] for row in world.rows("item")] == [1, 2, 3, 10, 11]
+
+
+def test_a_sequence_of_other_bounds_is_refused_where_rows_have_its_numbers() -> None:
+    problem = _problem(*_world(_numbered(1, 9), _numbered(3, 200)))
+    assert problem.code == "publish.sequence_in_use"
+    assert "would give 3 a second time" in str(problem)
 
 
 def test_a_table_with_rows_is_not_dropped() -> None:
