@@ -12,6 +12,7 @@ from stdbctl.cli.embedded import running_server, start_detached
 from stdbctl.cli.failures import Declined, UsageFault
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 from stdbctl.cli.planners import Planner, ServerPlanner
+from stdbctl.cli.rewriting import rewriting, sample_lines
 from stdbctl.client.http import AutoMigration, ControlClient, PublishRefused, PublishResult
 from stdbctl.errors import Problem, Problems
 from stdbctl.project import database_name_error
@@ -158,16 +159,19 @@ def publish(client: ControlClient, database: str, program: "Program", verdict: V
     """Publish what was agreed to; PlanChanged when another plan would run by now."""
     migration = verdict.migration
     is_bound = migration is not None and migration.breaks_clients
+    samples = () if migration is None else migration.samples
     try:
-        return client.publish(
-            database,
-            program.data,
-            host_type=program.kind.value,
-            allowed_plan=migration.token if migration is not None and is_bound else None,
-            renames=[*map(str, verdict.choices.renames)],
-            dropped=verdict.choices.dropped,
-            clear=verdict.clears,
-        )
+        with rewriting(samples) as on_progress:
+            return client.publish(
+                database,
+                program.data,
+                host_type=program.kind.value,
+                allowed_plan=migration.token if migration is not None and is_bound else None,
+                renames=[*map(str, verdict.choices.renames)],
+                dropped=verdict.choices.dropped,
+                clear=verdict.clears,
+                on_progress=on_progress,
+            )
     except PublishRefused as error:
         if is_bound and "does not match expected hash" in error.text:
             _show_present_plan(client, database, program, verdict.choices)
@@ -193,12 +197,15 @@ def show_plan(target: "Target", verdict: Verdict, warnings: Sequence[Problem], f
                 "plan": "" if migration is None else migration.plan,
                 "steps": [] if migration is None else [*migration.steps],
                 "lost_rows": {} if migration is None else dict(migration.lost_rows),
+                "samples": [] if migration is None else [*migration.samples],
                 "token": None if migration is None else migration.token,
                 "warnings": [*map(problem_json, warnings)],
             }
         )
     elif migration is not None:
         answer(migration.plan.rstrip("\n"))
+        for line in sample_lines(migration.samples):
+            answer(line)
         for table, count in migration.lost_rows.items():
             answer(f"{counted(count, 'row')} of {table} would be lost")
         answer(f"plan {migration.token}")

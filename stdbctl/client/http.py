@@ -175,11 +175,13 @@ class ControlClient:
         renames: Sequence[str] = (),
         dropped: Sequence[str] = (),
         clear: bool = False,
+        on_progress: Callable[[Json], None] | None = None,
     ) -> PublishResult:
         """Create or update a database; PublishRefused says why not. Waits for as long as a migration takes.
 
         `allowed_plan`: the token of an AutoMigration that may disconnect clients. `renames`, `dropped`: as for
-        `pre_publish`. `clear`: all rows of a database that exists are lost, and it starts anew.
+        `pre_publish`. `clear`: all rows of a database that exists are lost, and it starts anew. `on_progress` asks
+        stdbctl's server how far migration functions are, and hears it (docs/server.md, "Publishing in lines").
         """
         parameters: dict[str, str | Sequence[str]] = {
             "host_type": host_type,
@@ -191,9 +193,39 @@ class ControlClient:
             parameters |= {"token": allowed_plan, "policy": "BreakClients"}
         if clear:
             parameters["clear"] = "true"
+        if on_progress is not None:
+            return self._publish_in_lines(name, program, parameters, on_progress)
         answer = self._publish("PUT", _path(name), name, program, parameters)
         result = self._read(PublishResult.read, answer)
         return replace(result, snapshot=answer.headers.get("stdbctl-snapshot"))
+
+    def _publish_in_lines(
+        self,
+        name: str,
+        program: bytes,
+        parameters: Mapping[str, str | Sequence[str]],
+        on_progress: Callable[[Json], None],
+    ) -> PublishResult:
+        last: Json = None
+        timeout, headers = httpx.Timeout(PUBLISH_SECONDS, connect=CONNECT_SECONDS), {"Accept": "application/x-ndjson"}
+        with (
+            self._reaching(),
+            self._http.stream(
+                "PUT", _path(name), params=parameters, content=program, headers=headers, timeout=timeout
+            ) as answer,
+        ):
+            if answer.status_code >= 400:
+                answer.read()
+                raise _refusal(answer, name, dict.fromkeys((400, 500, 503, 504), PublishRefused))
+            for line in answer.iter_lines():
+                last = json.loads(line)
+                if "progress" in last:
+                    on_progress(last["progress"])
+        if last is not None and "Refused" in last:
+            raise PublishRefused(last["Refused"]["status"], last["Refused"]["reason"])
+        if last is None or "Success" not in last:
+            raise AnswerBrokeOff(self.url, "the answer ended before its last line")
+        return replace(PublishResult.read(last), snapshot=last.get("snapshot"))
 
     def delete(self, name: str) -> None:
         """Delete a database with all its rows; NoSuchDatabase, NotAllowed."""

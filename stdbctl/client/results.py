@@ -74,7 +74,8 @@ class PublishResult:
 class AutoMigration:
     """The server can migrate by itself. `plan` is text for people; `token` goes back with the publish.
 
-    `steps`: the plan as JSON, and `lost_rows`: how many rows go with which table; both from stdbctl's server alone.
+    `steps`: the plan as JSON, `lost_rows`: how many rows go with which table, `samples`: what migration functions make
+    of a few rows (docs/server.md); all from stdbctl's server alone.
     """
 
     plan: str
@@ -82,6 +83,7 @@ class AutoMigration:
     token: str
     steps: tuple[Json, ...] = ()
     lost_rows: Mapping[str, int] = field(default_factory=dict)
+    samples: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ def read_migration(data: Json) -> AutoMigration | ManualMigration:
         breaks_clients=bool(auto["break_clients"]),
         token=_text(auto["token"]),
         steps=tuple(auto.get("steps", ())),
+        samples=tuple(auto.get("samples", ())),
         lost_rows={str(table): int(count) for table, count in auto.get("lost_rows", {}).items()},
     )
 

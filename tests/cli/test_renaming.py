@@ -59,3 +59,25 @@ def test_rename_and_watch_exclude_each_other(project: Path) -> None:
     done = stdbctl("deploy", "--watch", "--rename", "a:b", cwd=project)
     assert done.code == 2
     assert "column(was=" in done.err
+
+
+def test_migration_function_is_shown_before_it_runs_and_tells_what_it_did(project: Path) -> None:
+    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("call", "keep", "pin", "00", "null", cwd=project).code == 0
+    edit(project, "    value: bytes\n    note: str | None", "    size: u64")
+    edit(project, "Secret(name=name, value=value, note=note)", "Secret(name=name, size=len(value))")
+    module = project / "module" / "__init__.py"
+    source = module.read_text(encoding="utf-8").replace(
+        "import logging\n", "import logging\nfrom dataclasses import dataclass\n", 1
+    )
+    source = source.replace("    index,\n", "    index,\n    migration,\n", 1)
+    source += "\n\n@dataclass\nclass SecretV1:\n    name: str\n    value: bytes\n    note: str | None\n"
+    source += "\n\n@migration(Secret)\ndef secret_from_v1(ctx: ReducerContext, old: SecretV1) -> Secret:\n"
+    source += "    return Secret(name=old.name, size=len(old.value))\n"
+    module.write_text(source, encoding="utf-8")
+    shown = process("deploy", "--dry-run", cwd=project)
+    assert "secret by secret_from_v1, 1 of 1 row:" in shown.out, shown
+    assert '    (name = "pin", value = 0x00, note = none) → (name = "pin", size = 1)' in shown.out
+    done = process("deploy", "--break-clients", cwd=project)
+    assert done.code == 0, done.err
+    assert "rewrote 1 row of secret by secret_from_v1, dropped 0" in done.err
