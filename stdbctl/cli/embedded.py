@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -155,8 +156,10 @@ def claimed(
             history_days=project.config.history.days,
             snapshots_automatic=project.config.snapshots.automatic,
             snapshots_automatic_bytes=project.config.snapshots.automatic_bytes,
+            memory_limit_mb=project.config.limits.memory_mb,
         )
-        yield options, sockets
+        call_seconds = project.config.limits.call_seconds
+        yield options if call_seconds is None else replace(options, call_limit_s=call_seconds), sockets
 
 
 def data_text(record: ServerRecord) -> str:

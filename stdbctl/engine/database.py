@@ -5,10 +5,12 @@ a clock by itself, waits, or knows a socket.
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Self, TypeVar
 
 from stdbctl.engine.beginning import BegunAnew, reset
+from stdbctl.engine.blocking import FAREWELLS_STOPPED_MAX, block, tell_farewells_left_out
 from stdbctl.engine.collector import collector_paused
 from stdbctl.engine.deployment import Deployment, Function
 from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
@@ -52,6 +54,13 @@ from stdbctl.schema import NO_CHOICES, Choices, Lifecycle, MigrationPlan, Module
 from stdbctl.transfer import ImportMode, Staging
 
 T = TypeVar("T")
+Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
+"""Given what interrupts a hook: a context in which it runs under a limit."""
+_NO_REASONS: Mapping[str, str] = {}
+
+
+def _unwatched(_interrupt: Callable[[], None]) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Database:
@@ -77,11 +86,14 @@ class Database:
         *,
         clock: Clock,
         log: Log,
+        blocked: Mapping[str, str] = _NO_REASONS,
+        watch: Watch = _unwatched,
     ) -> Self:
         """Bring a stored database back, as of its last durable transaction, and run what a crash left undone.
 
         `client_disconnected` has run, and is on disk, for the connections that died with the last server.
-        `clock() -> µs since 1970`; `log` takes the records of the module's log.
+        `clock() -> µs since 1970`; `log` takes the records of the module's log. `blocked`: see `block`.
+        `watch(interrupt)` is entered around each of those hooks; after some that were stopped the others are left out.
 
         Raises:
             Problems: the stored program cannot be prepared.
@@ -94,7 +106,8 @@ class Database:
         database = cls(store, snapshot, timeline, log)
         if snapshot.program is not None:
             database._restore(snapshot, snapshot.program, hosts)
-        database._end_stale_connections(snapshot)
+            database.block(blocked)
+        database._end_stale_connections(snapshot, watch)
         return database
 
     @property
@@ -199,6 +212,11 @@ class Database:
         """End a scheduled row that runs once, without running it."""
         give_up(self._timeline, table_id, key)
 
+    def block(self, reasons: Mapping[str, str]) -> None:
+        """Run these functions (by name or lifecycle event) no more until the next publish; callers get the reason."""
+        if self._timeline.live is not None:
+            block(self._timeline.live, reasons)
+
     def interrupt(self) -> None:
         """End the running call soon; may be called from any thread or a signal handler."""
         running = self._timeline.running
@@ -258,10 +276,14 @@ class Database:
         committed = self._lifecycle(Lifecycle.ON_DISCONNECT, connection, gone)
         if committed.outcome.kind is OutcomeKind.DONE:
             return committed
-        noted = self._timeline.note(
-            self._timeline.live, connection.identity, connection.connection_id, EntryKind.LIFECYCLE, gone
+        return self._note_gone(connection)._replace(outcome=committed.outcome)
+
+    def _note_gone(self, connection: Connection) -> Committed:
+        """Record that a connection is gone, without its hook."""
+        _, identity, connection_id = connection
+        return self._timeline.note(
+            self._timeline.live, identity, connection_id, EntryKind.LIFECYCLE, Extra(left=(connection,))
         )
-        return noted._replace(outcome=committed.outcome)
 
     def _lifecycle(self, lifecycle: Lifecycle, connection: Connection, extra: Extra) -> Committed:
         client, identity, connection_id = connection
@@ -543,9 +565,17 @@ class Database:
                 sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
         self._timeline.switch(deploy(prepared, module, tables, self._log))
 
-    def _end_stale_connections(self, snapshot: Snapshot) -> None:
-        for connection_id, identity in snapshot.connections:
-            self._leave(Connection(None, identity, connection_id))
+    def _end_stale_connections(self, snapshot: Snapshot, watch: Watch) -> None:
+        stopped = 0
+        for done, (connection_id, identity) in enumerate(snapshot.connections):
+            connection = Connection(None, identity, connection_id)
+            if stopped == FAREWELLS_STOPPED_MAX:
+                self._note_gone(connection)
+                continue
+            with watch(self.interrupt):
+                stopped += self._leave(connection).outcome.kind is OutcomeKind.STOPPED
+            if stopped == FAREWELLS_STOPPED_MAX:
+                tell_farewells_left_out(self._timeline, len(snapshot.connections) - done - 1)
         self.flush()
 
 

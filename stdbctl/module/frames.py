@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import NamedTuple
 
+from stdbctl.module.interruption import Stopped
 from stdbctl.module.log import plain_name
 from stdbctl.module.sources import Sources
 
@@ -56,14 +57,21 @@ def error_text(error: BaseException) -> str:
     cls = type(error)
     is_short = cls.__module__ in ("builtins", "__main__") or "@" in cls.__module__
     name = cls.__qualname__ if is_short else f"{cls.__module__}.{cls.__qualname__}"
-    try:
-        text = str(error)
-    except Exception:  # the author's __str__ may raise anything
-        text = "<exception str() failed>"
+    text = _asked(error, "<exception str() failed>")
     if isinstance(error, ImportError):
         text = _MARK.sub("", text)
-    notes = [str(note) for note in getattr(error, "__notes__", ())]
+    notes = [_asked(note, "<note str() failed>") for note in getattr(error, "__notes__", ())]
     return "\n".join([f"{name}: {text}" if text else name, *notes])
+
+
+def _asked(value: object, otherwise: str) -> str:
+    """The text of something of the author's, whose `__str__` may raise anything."""
+    try:
+        return str(value)
+    except Stopped:
+        raise
+    except BaseException:
+        return otherwise
 
 
 def render(error: BaseException, sources: Sources) -> str:

@@ -78,7 +78,7 @@ def _rule(module: str, name: str, value: object) -> Rule | None:
     rule, free = ALL_BUT[module]
     if name in free or isinstance(value, type) or not callable(value):
         return None
-    return OS_KINDS.get(name, rule) if module == "os" else rule
+    return OS_KINDS.get(name, rule) if module in ("os", "posix") else rule
 
 
 def guarded(what: str, rule: Rule, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -103,7 +103,7 @@ FUNCTIONS: Mapping[str, Mapping[str, Rule]] = {
     "urllib.request": _named(NETWORK, "urlopen urlretrieve"),
     "sys": {
         **_named(SERVER, "addaudithook set_asyncgen_hooks set_coroutine_origin_tracking_depth set_int_max_str_digits"),
-        **_named(SERVER, "setdlopenflags setprofile setrecursionlimit setswitchinterval"),
+        **_named(SERVER, "setdlopenflags setprofile setrecursionlimit setswitchinterval settrace"),
         **_named(MEMORY, "getallocatedblocks getrefcount getsizeof"),
     },
     "faulthandler": _named(SERVER, "disable dump_traceback_later enable register"),
@@ -116,6 +116,7 @@ FUNCTIONS: Mapping[str, Mapping[str, Rule]] = {
 
 ALL_BUT: Mapping[str, tuple[Rule, frozenset[str]]] = {
     "os": (MACHINE, frozenset({"fsdecode", "fsencode", "fspath", "strerror"})),
+    "posix": (MACHINE, frozenset({"fspath", "strerror"})),
     "socket": (
         NETWORK,
         frozenset({"htonl", "htons", "inet_aton", "inet_ntoa", "inet_ntop", "inet_pton", "ntohl", "ntohs"}),
@@ -123,6 +124,7 @@ ALL_BUT: Mapping[str, tuple[Rule, frozenset[str]]] = {
     "subprocess": (PROCESS, frozenset({"list2cmdline"})),
     "multiprocessing": (PROCESS, frozenset()),
     "signal": (SERVER, frozenset()),
+    "_signal": (SERVER, frozenset()),
     "gc": (MEMORY, frozenset()),
     "platform": (MACHINE, frozenset()),
     "tempfile": (WRITE, frozenset()),

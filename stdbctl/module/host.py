@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from traceback import clear_frames
 from typing import Any
 
 from stdbctl.errors import Problem, ReducerError
@@ -38,6 +39,7 @@ from stdbctl.schema import RawModuleDef
 FATAL = "The instance encountered a fatal error."
 """What a caller learns of an exception that is no ReducerError: SpacetimeDB's own sentence. The log has the rest."""
 TOO_LONG = "The reducer `{name}` was stopped: it ran longer than allowed."
+TOO_MUCH = "The reducer `{name}` was stopped: it wanted more memory than allowed."
 
 Bound = tuple[Callable[..., Any], Callable[[Any], Any] | None]
 """One reducer, ready to be called: function, converter of its arguments (None = plain)."""
@@ -174,23 +176,23 @@ class PythonInstance:
         function, convert = self._reducers[function_id]
         work = self._work
         log = self._log
-        log.sink = self._sink
+        log.sink = self._shielded
         self._session.tx = tx
         begin_call()
+        outcome = DONE
         try:
-            work.begin()
-            context = self._python_state.of_call()
-            context.run(function, ReducerContext(call, self._db), *(values if convert is None else convert(values)))
-            if not work.end():
-                return DONE
-            return self._stopped(function_id, None)
-        except BaseException as error:  # the call ends here, whatever the author's code raised
-            was_stopped = work.end()
-            end_call()
-            log.finish_lines()
-            if was_stopped:
-                return self._stopped(function_id, error)
-            return self._refused(error) if isinstance(error, ReducerError) else self._failed(error)
+            try:
+                work.begin()
+                context = self._python_state.of_call()
+                context.run(function, ReducerContext(call, self._db), *(values if convert is None else convert(values)))
+            except BaseException as error:  # the call ends here, whatever the author's code raised
+                outcome = self._ended(function_id, error)
+            # Until here, because to ask an exception for its text, or to let go of it, may run code of the author's.
+            if work.end() and outcome.kind is not OutcomeKind.STOPPED:
+                outcome = self._stopped(function_id, None)
+            return outcome
+        except BaseException as error:  # it was stopped meanwhile
+            return self._cut_short(function_id, error)
         finally:
             end_call()
             self._session.tx = NO_TRANSACTION
@@ -205,7 +207,7 @@ class PythonInstance:
         migration, work = self._migrations[migration_id], self._work
         if self._migrating is None or self._migrating[0] is not call:
             self._migrating = call, ReducerContext(call, self._db)
-        self._loaded.log.sink = self._sink
+        self._loaded.log.sink = self._shielded
         self._session.tx = tx
         begin_call()
         try:
@@ -231,6 +233,25 @@ class PythonInstance:
         text = str(error) if isinstance(error, ReducerError | WrongRow) else render(error, self._loaded.version.sources)
         return Outcome(OutcomeKind.REFUSED, text.encode(errors="replace").decode())
 
+    def _ended(self, function_id: int, error: BaseException) -> Outcome:
+        """Tell how a call ended that raised something."""
+        end_call()
+        self._loaded.log.finish_lines()
+        if self._work.was_stopped:
+            return self._stopped(function_id, error)
+        if isinstance(error, MemoryError):
+            clear_frames(error.__traceback__)
+            return self._stopped(function_id, error, TOO_MUCH)
+        return self._refused(error) if isinstance(error, ReducerError) else self._failed(error)
+
+    def _cut_short(self, function_id: int, error: BaseException) -> Outcome:
+        """Tell of a call that was stopped after its own end; what the author had raised is not asked again."""
+        if error.__context__ is not None and not author_frames(error, self._loaded.version.sources):
+            error.__traceback__ = error.__context__.__traceback__
+        error.__cause__ = error.__context__ = None
+        self._work.end()
+        return self._stopped(function_id, error)
+
     def interrupt(self) -> None:
         """End the running call soon with outcome STOPPED; repeat until it has ended (see `Interruptible`)."""
         self._work.interrupt()
@@ -244,29 +265,34 @@ class PythonInstance:
         try:
             # What has no UTF-8, such as a lone surrogate, cannot travel.
             return Outcome(OutcomeKind.REFUSED, str(error).encode(errors="replace").decode())
-        except Exception as broken:  # the author's own subclass may have a __str__ that fails
+        except Stopped:
+            raise
+        except BaseException as broken:  # the author's own subclass may have a __str__ that fails
             return self._failed(broken)
 
     def _failed(self, error: BaseException) -> Outcome:
         self._write(LogLevel.PANIC, error, render(error, self._loaded.version.sources))
         return Outcome(OutcomeKind.FAILED, FATAL)
 
-    def _stopped(self, function_id: int, error: BaseException | None) -> Outcome:
+    def _stopped(self, function_id: int, error: BaseException | None, text: str = TOO_LONG) -> Outcome:
         reducers, seeds = self._loaded.module.reducers, self._loaded.seeds
         is_seed = function_id >= len(reducers)
         name = seeds[function_id - len(reducers)].source_name if is_seed else reducers[function_id].name
-        text = TOO_LONG.format(name=name)
+        text = text.format(name=name)
         self._write(LogLevel.ERROR, error, text if error is None else self._where(error, text))
         return Outcome(OutcomeKind.STOPPED, text)
 
     def _where(self, error: BaseException, text: str) -> str:
         trace = render(error, self._loaded.version.sources)
-        return trace.replace(error_text(error), text) if isinstance(error, Stopped) else f"{text}\n{trace}"
+        if isinstance(error, Stopped):
+            return trace.removesuffix(error_text(error)) + text
+        return f"{text}\n{trace}"
 
     def _write(self, level: LogLevel, error: BaseException | None, message: str) -> None:
         frames = [] if error is None else author_frames(error, self._loaded.version.sources)
         last = frames[-1] if frames else None
-        self._sink(
+        self._work.shield(
+            self._sink,
             LogRecord(
                 level=level,
                 ts=self._loaded.log.clock(),
@@ -276,5 +302,10 @@ class PythonInstance:
                 line_number=last.line if last else None,
                 function=last.function if last else None,
                 trace=tuple((frame.module, frame.function) for frame in frames),
-            )
+            ),
         )
+
+    def _shielded(self, record: LogRecord) -> None:
+        """Take a line that the module writes: a signal that arrives meanwhile must not break the log."""
+        self._work.shield(self._sink, record)
+        self._work.pay()

@@ -1,5 +1,6 @@
 """Loading a package: sources to a checked definition and the callables behind it, or every problem of it."""
 
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,9 +122,11 @@ def _declare(version: Version) -> tuple[list[Declaration], Problem | None]:
 def _run(version: Version) -> Problem | None:
     try:
         version.run()
-    except KeyboardInterrupt:
-        version.close()
-        raise
+    except KeyboardInterrupt as error:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            version.close()
+            raise
+        return import_problem(error, version)  # the author's own: nobody's Ctrl-C raises it here
     except Stopped as error:
         return stopped_problem(error, version)
     except BaseException as error:  # the author's code ran: it may raise anything, SystemExit included

@@ -22,6 +22,10 @@ days = 30                      and none that is older
 [snapshots]                    how many snapshots stay that the server takes before a step that loses data, per database
 automatic = 10                 the newest ones
 automatic_bytes = 1000000000   together; the newest one stays whatever its size
+
+[limits]                       what one call may take of the embedded server
+call_seconds = 10              how long a call, a hook or the import of a module may run
+memory_mb = 4096               the memory of the whole process that serves
 """
 
 import re
@@ -42,6 +46,9 @@ LOCAL = "local"
 DAYS_MAX = 36_500
 """A hundred years of history."""
 
+CALL_SECONDS_MAX = 3_600
+"""A call holds up every other call, so an hour is more than anybody waits."""
+
 _DATABASE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEX_IDENTITY = re.compile(r"(0x)?[0-9a-f]{64}")
 _KEYS: dict[str, type] = {
@@ -53,11 +60,13 @@ _KEYS: dict[str, type] = {
     "dev": dict,
     "history": dict,
     "snapshots": dict,
+    "limits": dict,
 }
 _GENERATE_KEYS: dict[str, type] = {"lang": str, "templates": str, "out_dir": str, "include_private": bool}
 _DEV_KEYS: dict[str, type] = {"run": str, "cwd": str}
 _HISTORY_KEYS: dict[str, type] = {"transactions": int, "days": float}
 _SNAPSHOT_KEYS: dict[str, type] = {"automatic": int, "automatic_bytes": int}
+_LIMITS_KEYS: dict[str, type] = {"call_seconds": float, "memory_mb": int}
 _TYPE_WORDS = {str: "a string", list: "an array", dict: "a table", bool: "true or false"}
 
 
@@ -96,6 +105,14 @@ class SnapshotConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsConfig:
+    """The `[limits]` table; None: the server's own limit."""
+
+    call_seconds: float | None = None
+    memory_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
     """All of stdbctl.toml."""
 
@@ -107,6 +124,7 @@ class ProjectConfig:
     dev: DevConfig = field(default=DevConfig())
     history: HistoryConfig = field(default=HistoryConfig())
     snapshots: SnapshotConfig = field(default=SnapshotConfig())
+    limits: LimitsConfig = field(default=LimitsConfig())
 
 
 def database_name_error(name: str) -> str | None:
@@ -178,6 +196,7 @@ class _Reader:
             dev=dev,
             history=history,
             snapshots=snapshots,
+            limits=self._limits(data),
         )
 
     def _generate(self, data: Mapping[str, object]) -> tuple[GenerateConfig, ...]:
@@ -217,6 +236,15 @@ class _Reader:
         return HistoryConfig(
             transactions=self._whole(table, ("history", "transactions"), "100_000"),
             days=None if days is None else float(days),
+        )
+
+    def _limits(self, data: Mapping[str, object]) -> LimitsConfig:
+        table: Mapping[str, object] = self._get(data, "limits", dict, (), {})
+        self._check_keys(table, _LIMITS_KEYS, ("limits",))
+        seconds = self._number(table, ("limits", "call_seconds"), float, "10", CALL_SECONDS_MAX)
+        return LimitsConfig(
+            call_seconds=None if seconds is None else float(seconds),
+            memory_mb=self._whole(table, ("limits", "memory_mb"), "4096"),
         )
 
     def _snapshots(self, data: Mapping[str, object]) -> SnapshotConfig:

@@ -150,16 +150,21 @@ class Client:
         """Run one request and put its answer among the deliveries."""
         if isinstance(request, CallReducer):
             self._call(request)
-        elif isinstance(request, Subscribe):
-            self._subscribe(request)
-        elif isinstance(request, Unsubscribe):
-            self._unsubscribe(request)
-        elif isinstance(request, OneOffQuery):
-            self._query(request)
+        elif isinstance(request, _QUERIES):
+            with self._hosted.guard.aside():
+                self._answer(request)
         elif isinstance(request, CallProcedure):
             self._put(procedure_error(request.request_id, _NO_TIME, _NO_DURATION, "No such procedure"))
         else:
             request()
+
+    def _answer(self, request: Subscribe | Unsubscribe | OneOffQuery) -> None:
+        if isinstance(request, Subscribe):
+            self._subscribe(request)
+        elif isinstance(request, Unsubscribe):
+            self._unsubscribe(request)
+        else:
+            self._query(request)
 
     def _put(self, message: bytes) -> None:
         self._hosted.deliveries(self).put(self, message)

@@ -19,9 +19,10 @@ from stdbctl.errors import StdbctlError
 from stdbctl.records import LogLevel
 from stdbctl.sats import Identity, Timestamp
 from stdbctl.server import limits
-from stdbctl.server.culprit import Culprit
+from stdbctl.server.culprit import Culprit, reasons_of
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment, unknown
+from stdbctl.server.programs import place_of
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
 from stdbctl.store import DatabaseRecord, StoreDamaged
@@ -80,7 +81,7 @@ class Databases:
         before, began = self._broken.pop(identity, None), time.monotonic()
         try:
             hosted = self._adopt(identity)
-        except (StdbctlError, OSError) as error:
+        except (StdbctlError, OSError, MemoryError) as error:
             broken = self._broken[identity] = Broken.after(self._with_way_out(identity, error), began)
             if before is None or before.reason != broken.reason:
                 _LOGGER.error("database %s could not be opened: %s", self.label(identity), broken.reason)
@@ -158,12 +159,14 @@ class Databases:
         """Every database, the oldest first."""
         return tuple(self._records.values())
 
-    def blame(self, culprit: Culprit) -> None:
+    def blame(self, culprit: Culprit, blocked: Iterable[Culprit]) -> None:
         """Tell a database's log of the call that took the last server down; its scheduled row must not do it again."""
         hosted = self._hosted.get(Identity(culprit.database))
         if hosted is not None:
             text = f"`{culprit.function}` {culprit.how}: the server was restarted from disk"
             hosted.log(LogLevel.PANIC, text)
+            for reason in reasons_of(blocked, place_of(hosted.database)).values():
+                hosted.log(LogLevel.PANIC, reason)
             hosted.database.give_up(*culprit.row)
             hosted.settle()
 

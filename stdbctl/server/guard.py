@@ -5,6 +5,7 @@ to signals too is seen by the supervisor through `WatchPage`, a small file that 
 
     since     f64   monotonic seconds at which the running batch began; 0 = nothing runs
     database  32 bytes, the identity of the database it runs in
+    program   32 bytes, the hash of the program that runs
     table     u32, and
     key       u64: the scheduled row that runs; table 0 = none does
     length    u16   of the name that follows
@@ -22,27 +23,32 @@ from types import FrameType
 from typing import NamedTuple
 
 from stdbctl.server import limits
+from stdbctl.server.memory import give_memory_back
 
 PAGE_BYTES = 4096
 _SINCE = struct.Struct("<d")
 _NAME = struct.Struct("<H")
 _DATABASE_AT = _SINCE.size
 _ROW = struct.Struct("<IQ")
-_ROW_AT = _DATABASE_AT + 32
+_PROGRAM_AT = _DATABASE_AT + 32
+_ROW_AT = _PROGRAM_AT + 32
 _NAME_AT = _ROW_AT + _ROW.size
 _TEXT_AT = _NAME_AT + _NAME.size
 _REPEAT_S = 0.25
 """An author's `except BaseException` may swallow one interruption: it comes again."""
+_LONG_S = 0.2
+"""A batch that took so long may leave much memory behind, which the C library would keep (measured: 270 MiB)."""
 
 
 class Running(NamedTuple):
-    """What the page says. `database`: the identity's bytes, least significant first.
+    """What the page says. `database`: the identity's bytes, least significant first; `program`: its hash.
 
     `row`: table id and primary key of the scheduled row that runs; table 0 = none does.
     """
 
     since: float
     database: bytes
+    program: bytes
     name: str
     row: tuple[int, int]
 
@@ -55,9 +61,9 @@ class WatchPage:
         self._name = ""
         self._row = (0, 0)
 
-    def begin(self, database: bytes) -> None:
-        """A batch begins."""
-        self._map[_DATABASE_AT:_ROW_AT] = database
+    def begin(self, place: bytes) -> None:
+        """A batch begins. `place`: 64 bytes, the database's identity and its program's hash."""
+        self._map[_DATABASE_AT:_ROW_AT] = place
         _NAME.pack_into(self._map, _NAME_AT, 0)
         self._name = ""
         self._put_row((0, 0))
@@ -82,6 +88,10 @@ class WatchPage:
         """Nothing runs."""
         _SINCE.pack_into(self._map, 0, 0.0)
 
+    def resume(self) -> None:
+        """The batch that was ended goes on as if it had just begun."""
+        _SINCE.pack_into(self._map, 0, time.monotonic())
+
     def read(self) -> Running | None:
         """What runs, or None."""
         (since,) = _SINCE.unpack_from(self._map, 0)
@@ -90,7 +100,8 @@ class WatchPage:
         (length,) = _NAME.unpack_from(self._map, _NAME_AT)
         text = self._map[_TEXT_AT : _TEXT_AT + length].decode(errors="replace")
         table_id, key = _ROW.unpack_from(self._map, _ROW_AT)
-        return Running(since, self._map[_DATABASE_AT:_ROW_AT], text, (table_id, key))
+        database, program = self._map[_DATABASE_AT:_PROGRAM_AT], self._map[_PROGRAM_AT:_ROW_AT]
+        return Running(since, database, program, text, (table_id, key))
 
 
 class RunawayGuard:
@@ -103,22 +114,27 @@ class RunawayGuard:
     def __init__(self, limit_s: float, page: WatchPage | None = None) -> None:
         self.limit_s, self._page = limit_s, page
         self._interrupt: Callable[[], None] | None = None
+        self._since = 0.0
         self._is_armable = threading.current_thread() is threading.main_thread()
         if self._is_armable:
             signal.signal(signal.SIGALRM, self._ring)
 
-    def begin(self, database: bytes, interrupt: Callable[[], None]) -> None:
-        """User code is about to run; `interrupt` is called, again and again, once it took too long."""
+    def begin(self, place: bytes, interrupt: Callable[[], None]) -> None:
+        """User code is about to run; `interrupt` is called, again and again, once it took too long.
+
+        `place`: see `place_of`.
+        """
         self._interrupt = interrupt
+        self._since = time.monotonic()
         if self._page is not None:
-            self._page.begin(database)
+            self._page.begin(place)
         if self._is_armable:
             signal.setitimer(signal.ITIMER_REAL, self.limit_s + limits.DRAIN_S, _REPEAT_S)
 
     @contextlib.contextmanager
-    def watching(self, database: bytes, interrupt: Callable[[], None], name: str) -> Iterator[None]:
+    def watching(self, place: bytes, interrupt: Callable[[], None], name: str) -> Iterator[None]:
         """`begin`, `name` and `end` around one call."""
-        self.begin(database, interrupt)
+        self.begin(place, interrupt)
         self.name(name)
         try:
             yield
@@ -137,6 +153,25 @@ class RunawayGuard:
             signal.setitimer(signal.ITIMER_REAL, 0)
         if self._page is not None:
             self._page.end()
+        if time.monotonic() - self._since > _LONG_S:
+            give_memory_back()
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Work of the server's own amid a batch, which may take its time: no call is to blame for it."""
+        interrupt, self._interrupt = self._interrupt, None
+        if self._is_armable:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._page is not None:
+            self._page.end()
+        try:
+            yield
+        finally:
+            self._interrupt, self._since = interrupt, time.monotonic()
+            if self._page is not None:
+                self._page.resume()
+            if self._is_armable:
+                signal.setitimer(signal.ITIMER_REAL, self.limit_s + limits.DRAIN_S, _REPEAT_S)
 
     def _ring(self, _signal: int, _frame: FrameType | None) -> None:
         interrupt = self._interrupt

@@ -29,6 +29,7 @@ from stdbctl.server.due_rows import DueRows
 from stdbctl.server.guard import RunawayGuard
 from stdbctl.server.journal import Journal
 from stdbctl.server.outage import Outage, amends
+from stdbctl.server.programs import place_of
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
 from stdbctl.store import KeptHistory, SnapshotInfo, StoreLost
@@ -117,7 +118,7 @@ class HostedDatabase:
             return
         ready = self._ready
         deadline = time.monotonic() + limits.DRAIN_S
-        self.guard.begin(self.database.identity.data, self.database.interrupt)
+        self.guard.begin(place_of(self.database), self.database.interrupt)
         try:
             while ready:
                 client = ready.popleft()
@@ -198,7 +199,7 @@ class HostedDatabase:
         try:
             if name is None:
                 return action()
-            with self.guard.watching(self.database.identity.data, self.database.interrupt, name):
+            with self.guard.watching(place_of(self.database), self.database.interrupt, name):
                 return action()
         finally:
             self.journal.flush()

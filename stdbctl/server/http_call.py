@@ -58,10 +58,12 @@ async def call(site: Site, request: Request, caller: Caller) -> Response:
 
 def _visit(hosted: HostedDatabase, visitor: Visitor, name: str, arguments: object) -> Committed:
     database, identity = hosted.database, visitor.caller.identity
+    hosted.guard.name("client_connected")
     welcome = database.connect(visitor, identity, visitor.connection_id)
     if welcome.outcome.kind is not OutcomeKind.DONE:
         raise Refusal(403, welcome.outcome.text)
     hosted.fan_out(welcome.groups)
+    hosted.guard.name(name)
     try:
         committed = database.call_json(
             name,
@@ -79,6 +81,7 @@ def _visit(hosted: HostedDatabase, visitor: Visitor, name: str, arguments: objec
         hosted.fan_out(committed.groups)
         return committed
     finally:
+        hosted.guard.name("client_disconnected")
         hosted.fan_out(database.disconnect(visitor).groups)
 
 

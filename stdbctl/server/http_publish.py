@@ -143,8 +143,8 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
     _check_operator(site, request, caller, site.databases.record(request.path_params["db"]).identity)
     choices = _choices(request)
     program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
-    prepared = prepare(site, program)
     hosted = site.databases.find(request.path_params["db"])
+    prepared = prepare(site, program, hosted.database.identity)
     await hosted.free()
     database = hosted.database
     running = database.program

@@ -75,6 +75,18 @@ DEAF_GRACE_S = 5.0
 MEMORY_SHARE = 0.75
 """Of the machine's memory, for the data of the process that serves; a call that wants more gets a MemoryError."""
 
+FREE_MEMORY_SHARE = 0.9
+"""Of what is free when the server starts: beyond it the kernel would look for a process to kill."""
+
+MEMORY_LEAST_MB = 512
+"""A server may take as much however little is free at its start."""
+
+STRIKES = 3
+"""How often a function may take the server down within `STRIKES_WINDOW_S` before it is run no more."""
+
+STRIKES_WINDOW_S = 600.0
+
+
 WEBSOCKET_TOKEN_S = 60
 """Life of the token that a browser puts into its WebSocket URL."""
 

@@ -1,6 +1,7 @@
 """The process that serves: the supervisor starts it with one argument of JSON; SIGTERM or the supervisor's end ends it.
 
-    {"options": …, "sockets": [fd…], "ready": fd, "life": fd, "page": fd, "culprit": … (see `culprit`) | null}
+    {"options": …, "sockets": [fd…], "ready": fd, "life": fd, "page": fd, "culprit": … (see `culprit`) | null,
+     "blocked": [those that are run no more…]}
 
 `ready` gets one line `{"url", "pid"}` when requests are answered; end-of-file on `life`: the supervisor is gone.
 """
@@ -21,10 +22,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stdbctl.errors import StdbctlError
-from stdbctl.server import limits
 from stdbctl.server.culprit import Culprit
 from stdbctl.server.files import write_whole
 from stdbctl.server.guard import RunawayGuard, WatchPage
+from stdbctl.server.memory import limit_memory
 from stdbctl.server.opening import open_site
 from stdbctl.server.options import ServerOptions
 from stdbctl.server.serving import Serving
@@ -50,6 +51,7 @@ class Orders:
     life: int
     page: int
     culprit: Culprit | None
+    blocked: tuple[Culprit, ...]
 
     @classmethod
     def from_json(cls, text: str) -> "Orders":
@@ -62,6 +64,7 @@ class Orders:
             life=data["life"],
             page=data["page"],
             culprit=None if data["culprit"] is None else Culprit.from_json(data["culprit"]),
+            blocked=tuple(map(Culprit.from_json, data["blocked"])),
         )
 
 
@@ -72,7 +75,7 @@ def main(text: str) -> int:
     logging.basicConfig(format="stdbctl: %(message)s", level=logging.WARNING)
     _end_with_parent()
     _allow_many_files()
-    _limit_memory(orders.options.memory_limit_mb)
+    limit_memory(orders.options.memory_limit_mb)
     try:
         with asyncio.Runner(loop_factory=_LOOP) as runner:
             runner.run(_serve(orders))
@@ -86,10 +89,10 @@ async def _serve(orders: Orders) -> None:
     options = orders.options
     guard = RunawayGuard(options.call_limit_s, WatchPage(orders.page))
     gc.collect()
-    site = await open_site(options, guard)
+    site = await open_site(options, guard, orders.blocked)
     _calm_collector()
     if orders.culprit is not None:
-        site.databases.blame(orders.culprit)
+        site.databases.blame(orders.culprit, orders.blocked)
     sockets = [socket.socket(fileno=fd) for fd in orders.sockets]
     serving = Serving(site, sockets)
     _end_on_signals(serving, orders.life)
@@ -158,12 +161,9 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _limit_memory(limit_mb: int | None) -> None:
-    """A call that takes more gets a MemoryError and is rolled back, before the machine's own memory is gone."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = int(machine * limits.MEMORY_SHARE) if limit_mb is None else limit_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    code = main(sys.argv[1])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Without Python's own end, which would finalise what modules left behind, and wait for it.
+    os._exit(code)

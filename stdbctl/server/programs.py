@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from stdbctl.engine import Database
 from stdbctl.errors import Problem, Problems
 from stdbctl.records import Program, ProgramKind
 from stdbctl.sats import Identity
@@ -20,6 +21,12 @@ def program_of(data: bytes, host_type: str | None) -> Program:
         served = ", ".join(f"`{kind.value}`" for kind in ProgramKind)
         raise Refusal(400, f"host_type `{name}` is not served here: publish with host_type={served}")
     return Program(kind, data, program_hash(data))
+
+
+def place_of(database: Database) -> bytes:
+    """What the supervisor is told of a running call: 64 bytes, the database's identity and its program's hash."""
+    program = database.program
+    return database.identity.data + (bytes(32) if program is None else bytes.fromhex(program.hash))
 
 
 def plan_token(database: Identity, old: Program, new: Program, choices: Choices = NO_CHOICES) -> str:

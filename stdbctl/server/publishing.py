@@ -68,7 +68,7 @@ async def publish(site: Site, order: Order, tell: Tell = lambda _: None) -> Done
 
     `tell` hears of migration functions: at their begin, at their end, and now and then between.
     """
-    prepared = prepare(site, order.program)
+    prepared = prepare(site, order.program, order.target)
     # Somebody else may have taken the name, or deleted the database, while this program was still on its way.
     taken = next((record for record in map(site.databases.named, order.names) if record is not None), None)
     target = order.target if taken is None or order.target is not None else taken.identity
@@ -85,9 +85,9 @@ async def publish(site: Site, order: Order, tell: Tell = lambda _: None) -> Done
     return Done(identity=target, snapshot=await _switch_with_loss(hosted, prepared, order, lost))
 
 
-def prepare(site: Site, program: Program) -> Prepared:
+def prepare(site: Site, program: Program, target: Identity | None) -> Prepared:
     """Compile a program and import it; Refusal 400 with all its problems."""
-    prepared = site.prepare(program)
+    prepared = site.prepare(program, target)
     if isinstance(prepared, Sequence):
         raise Refusal(400, REJECTED + reasons(prepared))
     return prepared

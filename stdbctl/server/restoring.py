@@ -95,7 +95,7 @@ def _prepared(site: Site, hosted: HostedDatabase | None, program: Program) -> Pr
     running = None if hosted is None else hosted.database.program
     if running is not None and running.hash == program.hash:
         return None
-    prepared = site.prepare(program)
+    prepared = site.prepare(program, None if hosted is None else hosted.database.identity)
     if isinstance(prepared, Sequence):
         raise Refusal(400, f"the module of this snapshot cannot be loaded: {reasons(prepared)}")
     return prepared

@@ -124,7 +124,7 @@ def definition_of(site: Site, record: DatabaseRecord, program: Program) -> Modul
     if hosted is not None and hosted.database.program is not None and hosted.database.program.hash == program.hash:
         assert hosted.database.module is not None, "a program that runs has a definition"
         return hosted.database.module
-    return read_definition(site.prepare(program))
+    return read_definition(site.prepare(program, record.identity))
 
 
 def read_definition(prepared: "Prepared | Sequence[Any]") -> ModuleDef:

@@ -1,7 +1,9 @@
 """The parent process: starts the process that serves, starts it again when it crashed, and otherwise ends as it ended.
 
-- SIGSEGV, SIGABRT, SIGBUS: a crash; the server starts again from disk on the same sockets.
+- SIGSEGV, SIGABRT and their like: a crash; the server starts again from disk on the same sockets.
+- A call that ends the process by itself (`os._exit` behind the guard's back): the same.
 - A call that sits in C code deaf to signals: the server is ended with SIGABRT and starts again; the call is logged.
+- A call that does such a thing again and again is not run any more (see `Strikes`).
 - A plain exit, or a signal from outside (`kill -9 PID`): this process ends with the same result.
 - The data folder is deleted or moved: the server ends, because what it writes from then on would be lost.
 
@@ -26,11 +28,11 @@ from types import FrameType
 from typing import BinaryIO
 
 from stdbctl.server import limits
-from stdbctl.server.culprit import Culprit
+from stdbctl.server.culprit import Culprit, Strikes
 from stdbctl.server.guard import PAGE_BYTES, Running, WatchPage
 from stdbctl.server.options import ServerOptions
 
-CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS})
+CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGALRM})
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 DATA_GONE = 2
 """The exit status when the data folder was taken away."""
@@ -65,6 +67,8 @@ class Supervisor:
         self._page_file.truncate(PAGE_BYTES)
         self._page = WatchPage(self._page_file.fileno())
         self._restarts: deque[float] = deque(maxlen=limits.RESTARTS_MAX)
+        self._strikes = Strikes()
+        self._is_ready = self._is_ending = False
         self._child: subprocess.Popen[bytes] | None = None
         self._data_fd: int | None = None
 
@@ -98,26 +102,31 @@ class Supervisor:
         culprit: Culprit | None = None
         while True:
             hung, status = self._one_life(wake, culprit)
-            is_crash = hung is not None or -status in CRASHES
             culprit = self._culprit(hung, status)
             self._withdraw()
-            if not is_crash:
+            if culprit is None and -status not in CRASHES:
                 return status
-            if self._options.data_dir is None or not self._may_restart():
+            if self._is_ending or self._options.data_dir is None or not self._may_restart(culprit):
                 return 1 if hung is not None else status
-            cause = f"hung in `{hung.name}`" if hung is not None else f"crashed ({_name(-status)})"
-            _say(f"the server {cause}; it starts again from disk")
+            cause = (
+                f"the server crashed ({_name(-status)})" if culprit is None else f"`{culprit.function}` {culprit.how}"
+            )
+            _say(f"{cause}; it starts again from disk")
 
     def _culprit(self, hung: Running | None, status: int) -> Culprit | None:
-        """The call that ended a server: the one that it hung in, or the one that ran when it crashed."""
+        """The call that ended a server: the one that it hung in, or the one that ran when it crashed or exited."""
         if hung is not None:
             return Culprit.of(hung, f"did not end within {self._options.call_limit_s:g} s and could not be stopped")
-        crashed = self._page.read() if -status in CRASHES else None
-        return None if crashed is None else Culprit.of(crashed, f"crashed the server ({_name(-status)})")
+        running = self._page.read() if status >= 0 or -status in CRASHES else None
+        if running is None or not running.name:
+            return None
+        how = f"ended the server with exit status {status}" if status >= 0 else f"crashed the server ({_name(-status)})"
+        return Culprit.of(running, how)
 
     def _one_life(self, wake: int, culprit: Culprit | None) -> tuple[Running | None, int]:
         """Run one server process to its end: the call it hung in, if any, and its return code."""
         self._page.end()
+        self._is_ready = False
         ready_read, ready_write = os.pipe()
         life_read, life_write = os.pipe()
         try:
@@ -138,6 +147,7 @@ class Supervisor:
             "life": life,
             "page": self._page_file.fileno(),
             "culprit": None if culprit is None else culprit.to_json(),
+            "blocked": [one.to_json() for one in self._strikes.blocked],
         }
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "stdbctl.server.process", json.dumps(message)],
@@ -169,6 +179,7 @@ class Supervisor:
                 return running, self._end(child)
 
     def _tell_ready(self, line: bytes) -> None:
+        self._is_ready = self._is_ready or bool(line)
         if line and self._data_fd is None and self._options.data_dir is not None:
             # Open, so that no other folder can get its number.
             self._data_fd = os.open(self._options.data_dir, os.O_RDONLY | os.O_CLOEXEC)
@@ -196,8 +207,12 @@ class Supervisor:
             child.kill()
             return child.wait()
 
-    def _may_restart(self) -> bool:
+    def _may_restart(self, culprit: Culprit | None) -> bool:
+        """Whether to try again: what a call did ends when the call is blocked, anything else after some crashes."""
         now = time.monotonic()
+        if culprit is not None:
+            self._strikes.add(culprit, now, is_at_start=not self._is_ready)
+            return True
         is_full = len(self._restarts) == limits.RESTARTS_MAX
         if is_full and now - self._restarts[0] < limits.RESTART_WINDOW_S:
             window = f"{limits.RESTARTS_MAX + 1} times within {limits.RESTART_WINDOW_S:.0f} s"
@@ -211,6 +226,7 @@ class Supervisor:
             self._options.server_file.unlink(missing_ok=True)
 
     def _forward(self, number: int, _frame: FrameType | None) -> None:
+        self._is_ending = True
         if self._child is not None:
             self._child.send_signal(number)
 

@@ -189,7 +189,6 @@ def add(ctx: ReducerContext) -> None:
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-        ("raise MemoryError", "MemoryError"),
         ("deeper()", "RecursionError: maximum recursion depth exceeded"),
         ("raise Strange", "Strange: <exception str() failed>"),
         ("raise StrangeRefusal('x')", "LookupError"),
@@ -355,6 +354,31 @@ def swallow(ctx: ReducerContext) -> None:
     except BaseException:
         pass
 
+def endless(self):
+    while True:
+        pass
+
+class Endless(Exception):
+    __str__ = endless
+
+class EndlessRefusal(ReducerError):
+    __str__ = endless
+
+@reducer
+def greedy(ctx: ReducerContext) -> None:
+    ctx.db[Point].insert(Point())
+    b"x" * (1 << 62)
+
+@reducer
+def asked(ctx: ReducerContext) -> None:
+    ctx.db[Point].insert(Point())
+    raise Endless
+
+@reducer
+def refused(ctx: ReducerContext) -> None:
+    ctx.db[Point].insert(Point())
+    raise EndlessRefusal("no")
+
 @reducer
 def quick(ctx: ReducerContext) -> None:
     ctx.db[Point].insert(Point())
@@ -381,7 +405,7 @@ def ringing(interrupt: Callable[[], None]) -> Iterator[None]:
         gc.enable()
 
 
-@pytest.mark.parametrize("name", ["add", "count", "match", "swallow"])
+@pytest.mark.parametrize("name", ["add", "count", "match", "swallow", "asked", "refused"])
 def test_runaway_reducer_is_stopped_by_a_signal_and_rolled_back(tmp_path: Path, name: str) -> None:
     running = Running(program_of(tmp_path, LOOPS))
     with ringing(running.database.interrupt):
@@ -391,8 +415,18 @@ def test_runaway_reducer_is_stopped_by_a_signal_and_rolled_back(tmp_path: Path, 
     assert running.rows("point") == []
     assert running.call("quick") == DONE
     assert running.rows("point") == [(1,)]
-    if name != "swallow":
+    if name in ("add", "count", "match"):
         assert any('File "module/__init__.py", line' in line for line in running.lines)
+
+
+def test_reducer_that_wants_too_much_memory_is_stopped_and_its_memory_given_back(tmp_path: Path) -> None:
+    running = Running(program_of(tmp_path, LOOPS))
+    outcome = running.call("greedy")
+    assert outcome.kind is OutcomeKind.STOPPED
+    assert outcome.text == "The reducer `greedy` was stopped: it wanted more memory than allowed."
+    assert running.rows("point") == []
+    assert "in greedy\n" in running.lines[-1]
+    assert running.lines[-1].endswith("\nMemoryError")
 
 
 def test_runaway_reducer_is_stopped_from_another_thread(tmp_path: Path) -> None:

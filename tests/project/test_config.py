@@ -10,6 +10,7 @@ from stdbctl.project import (
     DevConfig,
     GenerateConfig,
     HistoryConfig,
+    LimitsConfig,
     NoProject,
     Project,
     ProjectConfig,
@@ -94,6 +95,23 @@ def test_history_is_kept_as_long_as_it_says() -> None:
 )
 def test_wrong_retention_is_refused_at_its_line(line: str, expected: str) -> None:
     problem = only_problem(f"{MINIMAL}[history]\n{line}\n")
+    assert expected in problem.what
+    assert problem.place is not None
+    assert problem.place.line == 4
+
+
+def test_limits_are_those_that_it_says() -> None:
+    assert parse_config(MINIMAL, "stdbctl.toml").limits == LimitsConfig(call_seconds=None, memory_mb=None)
+    text = MINIMAL + "[limits]\ncall_seconds = 2.5\nmemory_mb = 800\n"
+    assert parse_config(text, "stdbctl.toml").limits == LimitsConfig(call_seconds=2.5, memory_mb=800)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("call_seconds = 0", "a number above 0, at most 3600"), ("memory_mb = 1.5", "a whole number above 0")],
+)
+def test_wrong_limit_is_refused_at_its_line(line: str, expected: str) -> None:
+    problem = only_problem(f"{MINIMAL}[limits]\n{line}\n")
     assert expected in problem.what
     assert problem.place is not None
     assert problem.place.line == 4

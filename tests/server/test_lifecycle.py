@@ -263,11 +263,12 @@ def add(ctx: ReducerContext) -> None:
 """
 
 
-def test_reducer_that_wants_all_memory_fails_and_is_rolled_back(tmp_path: Path) -> None:
+def test_reducer_that_wants_all_memory_is_stopped_and_is_rolled_back(tmp_path: Path) -> None:
     with serving(tmp_path, memory_limit_mb=600) as server:
         assert server.publish("greedy", {"module/__init__.py": GREEDY}).status_code == 200
         failed = server.call("greedy", "grow")
-        assert (failed.status_code, failed.text) == (530, "The instance encountered a fatal error.")
+        assert failed.status_code == 530
+        assert failed.text == "The reducer `grow` was stopped: it wanted more memory than allowed."
         assert server.call("greedy", "add").status_code == 200
         assert server.sql("greedy", "SELECT id FROM row") == [[2]]
 

@@ -221,7 +221,7 @@ def _line_of(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline() if readable else ""
 
 
-def wait_until(condition: Any, what: str, seconds: float = 15.0) -> None:
+def wait_until(condition: Any, what: str, seconds: float = 60.0) -> None:
     """Wait for something outside this process that tells nobody when it happens."""
     end = time.monotonic() + seconds
     while not condition():
