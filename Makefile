@@ -2,8 +2,9 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
+ROUNDS ?= 200
 
-.PHONY: help venv demo test model-test lint node browser bench bench-node clean
+.PHONY: help venv demo test model-test lint node browser bench bench-node crash-test clean
 
 help:
 	@echo "make demo   serve the sample project and print its address"
@@ -11,6 +12,7 @@ help:
 	@echo "make venv   only make .venv with .venv/bin/stdbctl"
 	@echo "make lint   ruff, mypy"
 	@echo "make model-test  the engine against its model, at length"
+	@echo "make crash-test  servers killed under load, ROUNDS=200 times"
 	@echo "make bench  the benchmarks of docs/benchmarks.md"
 
 venv: .venv/installed
@@ -45,6 +47,10 @@ test: venv node browser lint
 
 model-test: venv
 	STDBCTL_MODEL_RUNS=200 STDBCTL_MODEL_STEPS=300 $(BIN)/python -m pytest -n auto tests/engine/model
+
+# Servers killed under load, ROUNDS times, and every way in which a module can take a server down.
+crash-test: venv
+	STDBCTL_CRASH_ROUNDS=$(ROUNDS) STDBCTL_LONG=1 $(BIN)/python -m pytest -s tests/e2e/test_crash.py tests/faults
 
 bench-node: tests/benchmarks/transfers/node/node_modules/.package-lock.json
 
