@@ -98,31 +98,38 @@ def connection_sum(key: tuple[bytes, bytes]) -> int:
     return crc32(key[1], crc32(key[0]))
 
 
+NO_SUM = -1
+"""Where rows are no bytes: equal to none that was noted."""
+
+
 class RowsSum:
     """The sum of a table's rows as they come, in the order of their keys.
 
     A row in the wrong place, which SQLite's own check lets pass, would not be found by the next statement.
     """
 
-    __slots__ = ("_count", "_last", "_total", "is_ordered")
+    __slots__ = ("_count", "_has_sum", "_last", "_total", "is_ordered")
 
     def __init__(self) -> None:
         self._count = self._total = 0
         self._last = b""
-        self.is_ordered = True
+        self.is_ordered = self._has_sum = True
 
     def add(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Some more rows, each its key and its data."""
+        """Some more rows, each its key and its data; in a damaged file they may be anything that SQLite keeps."""
         keys = [key for key, _ in rows]
-        self.is_ordered = self.is_ordered and self._last <= keys[0] and keys == sorted(keys)
-        self._last = keys[-1]
         self._count += len(keys)
-        self._total += sum([crc32(data, crc32(key)) for key, data in rows])
+        try:
+            self._total += sum([crc32(data, crc32(key)) for key, data in rows])
+            self.is_ordered = self.is_ordered and self._last <= keys[0] and keys == sorted(keys)
+            self._last = keys[-1]
+        except TypeError:
+            self._has_sum = False
 
     @property
     def value(self) -> Sum:
         """How many, and their sum."""
-        return self._count, self._total & MASK
+        return self._count, self._total & MASK if self._has_sum else NO_SUM
 
     def expect(self, path: Path, table_id: int, sums: Mapping[str, Sum], table: str) -> None:
         """Compare with what was noted; StoreDamaged."""
