@@ -167,7 +167,8 @@ class SqliteStore:
             for slice_ in rows_of(self._connection, table_id):
                 found.add(slice_)
                 yield from map(_second, slice_)
-            found.expect(self.path, table_id, noted(self._connection), str(table_id))
+            name = tables.read_table_names(self._connection).get(table_id, str(table_id))
+            found.expect(self.path, table_id, noted(self._connection), name)
 
     def keyed_rows(self, table_id: int) -> Iterator[tuple[bytes, bytes]]:
         """Key and BSATN of every stored row of one table, in key order."""

@@ -120,7 +120,7 @@ def test_a_file_whose_rows_cannot_be_read_is_not_opened(tmp_path: Path, change: 
         connection.execute(f"UPDATE rows_{table.table_id} SET data = {change} WHERE key = x'07'")
         connection.commit()
     world.store = SqliteStore(tmp_path)
-    with pytest.raises((UnreadableRows, StoreDamaged), match=r"rows of (table )?`"):
+    with pytest.raises((UnreadableRows, StoreDamaged), match=r"rows of (table )?`note`"):
         world.open()
     world.store.close()
 
