@@ -13,6 +13,7 @@ from stdbctl.server.deliveries import Deliveries, Group, release
 from stdbctl.store import StoreLost
 
 T = TypeVar("T")
+_CLOSING = "the database is closing"
 _Step = tuple[Callable[[], object], Callable[[], object], "asyncio.Future[object]"]
 _Chore = tuple[Callable[[], bool], Callable[["Future[bool]"], None]]
 
@@ -76,17 +77,21 @@ class GroupCommit:
             before = self._begin_step() if self._steps else None
             fsync = self._database.begin_commit()
         except Exception as error:
+            self._refuse(self._take_waiting(), error)
             self._broke(error)
             return
         group, waiting = self.held.take(), self._take_waiting()
         if fsync is None:
             self._succeed(group, waiting)
+            if self._steps:
+                self._loop.call_soon(self.settle)
             return
         job = fsync if before is None else _one_after_the_other(before, fsync)
         self._submit(job, lambda done: self._finish(done, group, waiting))
 
     async def durable(self) -> None:
         """Wait until all that was done so far is on disk; NotStored when it cannot be."""
+        self._check_open()
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(waiter)
         self.settle()
@@ -107,19 +112,24 @@ class GroupCommit:
         a transaction is that cannot be stored. Returns once the group is on disk; raises what the action raises, or
         NotStored. Calls go on meanwhile, and are answered after it.
         """
+        self._check_open()
         ended: asyncio.Future[object] = self._loop.create_future()
         self._steps.append((action, before, ended))
         self.settle()
-        result = cast("T", await ended)  # it is what `action` gave
-        await self.durable()
-        return result
+        return cast("T", await ended)  # it is what `action` gave
 
     def close(self) -> None:
         """End the thread; nothing may be under way, and nothing is committed any more."""
         self._is_closed = True
         self._thread.shutdown()
         for _, _, ended in self._steps:
-            _hand_over(ended, error=NotStored("the database is closing"))
+            _hand_over(ended, error=NotStored(_CLOSING))
+        self._steps.clear()
+
+    def _check_open(self) -> None:
+        """NotStored once it is closed: nobody would ever answer."""
+        if self._is_closed:
+            raise NotStored(_CLOSING)
 
     def _begin_step(self) -> Callable[[], object] | None:
         """Commit what is queued, on this thread, then run the first step; what must precede its commit, if it ran."""
@@ -131,7 +141,10 @@ class GroupCommit:
         except Exception as error:
             _hand_over(ended, error=error)
             return None
-        _hand_over(ended, result)
+        # Who waits for the step waits for its own group: what later ones come to is not its business.
+        stored: asyncio.Future[None] = self._loop.create_future()
+        stored.add_done_callback(lambda done: _hand_over(ended, result, done.exception()))
+        self._waiting.append(stored)
         return before
 
     def _commit_here(self) -> bool:
@@ -208,7 +221,7 @@ class GroupCommit:
         return waiting
 
 
-def _hand_over(future: "asyncio.Future[object]", result: object = None, error: Exception | None = None) -> None:
+def _hand_over(future: "asyncio.Future[object]", result: object = None, error: BaseException | None = None) -> None:
     """Whoever waited may have gone."""
     if future.done():
         return

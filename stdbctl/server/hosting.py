@@ -162,19 +162,22 @@ class HostedDatabase:
         """Keep the database to oneself over several turns of the event loop: requests and scheduled rows wait.
 
         Everything before it is on disk when the block begins; inside, `run` with `holds` is the way to change it.
-        Refusal 503 once the database is to close. NotStored.
+        Refusal 503 once the database is to close, or in an outage. NotStored.
         """
-        async with self._holding:
-            while self.database.durable_offset < self.database.last_offset:
-                await self.durable()
-            self.check_open()
-            self._is_held = True
-            try:
-                yield
-            finally:
-                self._is_held = False
-        if self._ready:
-            self._drain_soon()
+        try:
+            async with self._holding:
+                while self.database.durable_offset < self.database.last_offset:
+                    await self.durable()
+                self.check_open()
+                self.outage.check()
+                self._is_held = True
+                try:
+                    yield
+                finally:
+                    self._is_held = False
+        finally:
+            if self._ready:
+                self._drain_soon()
 
     async def free(self) -> None:
         """Wait until nobody holds the database: what follows without another `await` has it."""

@@ -3,6 +3,8 @@
 import itertools
 import json
 import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -194,6 +196,15 @@ def test_replacing_empties_only_the_named_tables(server: RunningServer, shop: st
     assert (told["given"], told["inserted"], told["deleted"]) == (2, 1, 1)
     assert [row["id"] for row in rows(server, shop, "item")] == [1, 9]
     assert rows(server, shop, "secret") == [{"word": "s"}]
+
+
+def test_imports_that_fail_among_others_leave_none_without_an_answer(server: RunningServer, shop: str) -> None:
+    fine, clashing = '{"name": "a"}', '{"name": "b"}\n{"name": "b"}'
+    with ThreadPoolExecutor(4) as crowd:
+        first = crowd.submit(bring, server, shop, fine, table="item", mode="replace")
+        failing = [crowd.submit(bring, server, shop, clashing, table="item", mode="replace") for _ in range(3)]
+        assert [call.result().status_code for call in (first, *failing)] == [200, 422, 422, 422]
+    assert [row["name"] for row in rows(server, shop, "item")] == ["a"]
 
 
 def test_csv_comes_in_and_goes_out(server: RunningServer, shop: str) -> None:
@@ -449,3 +460,16 @@ def test_a_reset_in_memory_takes_no_snapshot(tmp_path: Path) -> None:
         answer = server.request("POST", "/database/garden/reset", headers=server.headers)
         assert answer.json()["snapshot"] is None
         assert names(server, "garden") == ["from init", "from a file", "plant 3"]
+
+
+def test_a_file_that_is_still_coming_when_its_database_goes_is_refused(server: RunningServer, shop: str) -> None:
+    query = {"table": "item", "mode": "replace"}
+
+    def body() -> Iterator[bytes]:
+        yield b'{"name": "a"}\n'
+        assert server.request("DELETE", f"/database/{shop}", headers=server.headers).status_code == 200
+        yield b'{"name": "b"}\n'
+
+    url = f"{server.url}/v1/database/{shop}/import"
+    answer = httpx.post(url, params=query, content=body(), headers=server.headers, timeout=60, trust_env=False)
+    assert (answer.status_code, answer.text) == (500, "the database is closing")

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from stdbctl.protocol import ReducerResult
 from tests.support.server import RunningServer, call_reducer, program_of, serving, subscribe
 
 IMPORTS = """
@@ -156,6 +157,17 @@ def test_failure_at_a_row_is_the_last_line_and_changes_nothing(server: RunningSe
     assert "failed at the row of `item` with id = 1500" in refused["reason"]
     assert 'File "module/__init__.py", line 17, in item_from_v1' in refused["reason"]
     assert server.sql("items", "SELECT name FROM item WHERE id = 1500") == [["1500"]]
+
+
+def test_calls_that_came_meanwhile_are_answered_though_it_failed(server: RunningServer) -> None:
+    with server.connect("items") as client:
+        client.receive()
+        with publishing(server, new(f"{SLOW}; assert old.id < 1_999")) as lines:
+            next(lines)
+            client.send(call_reducer(1, "add", (5_000).to_bytes(4, "little")))
+            assert "Refused" in list(lines)[-1]
+        assert isinstance(client.receive(), ReducerResult)
+    assert count(server) == 2_001
 
 
 def test_pre_publish_shows_rows_before_and_after_and_finds_what_fails_at_once(server: RunningServer) -> None:
