@@ -20,7 +20,7 @@ from stdbctl.engine.next_tables import UnreadableRows, opened_tables
 from stdbctl.engine.plan_over import module_of, tried_plan
 from stdbctl.engine.ports import Host, Log, Prepared, Store
 from stdbctl.engine.publish import create, deploy, publish, samples
-from stdbctl.engine.restore import fits, restore_rows
+from stdbctl.engine.restore import changes_to, fits, restore_rows
 from stdbctl.engine.results import (
     Client,
     Committed,
@@ -456,9 +456,11 @@ class Database:
         """Make an earlier state the newest one. Its tables must fit the running ones (`fits`).
 
         `prepared`: the program that comes back with it; the plan must break no clients. `caller`: who asked for it.
+        UnreadableRows: nothing was changed.
         """
+        changes = changes_to(self._running(), state)
         drop = () if prepared is None else self.publish(prepared).drop
-        return Restored(committed=(restore_rows(self._timeline, self._running(), state, caller),), drop=drop)
+        return Restored(committed=(restore_rows(self._timeline, self._running(), changes, state, caller),), drop=drop)
 
     def rejoin(self, state: StoredState) -> Restored:
         """After a restore: see those off who were connected then, let those in who are now; runs the module's hooks."""

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from stdbctl.engine.deployment import Deployment
 from stdbctl.engine.journal import SequenceUndo
-from stdbctl.engine.next_tables import is_same_shape
+from stdbctl.engine.next_tables import UnreadableRows, is_same_shape
 from stdbctl.engine.results import Committed
 from stdbctl.engine.table import Table
 from stdbctl.engine.timeline import Timeline
-from stdbctl.records import EntryKind, SequenceState, StoredRow, StoredState, TableChange
-from stdbctl.sats import Identity
+from stdbctl.records import EntryKind, RowChanges, SequenceState, StoredRow, StoredState, TableChange
+from stdbctl.sats import DecodeError, Identity
 from stdbctl.schema import ModuleDef
 
 
@@ -25,16 +25,26 @@ def fits(live: Deployment, module: ModuleDef) -> bool:
     )
 
 
-def restore_rows(timeline: Timeline, live: Deployment, state: StoredState, caller: Identity) -> Committed:
-    """Make the rows and sequences of a state the newest transaction. Only rows that differ are touched and told of."""
-    tables = [table for table in live.tables.values() if not table.is_event]
-    changes = [_change(table, state.rows.get(table.name, ())) for table in sorted(tables, key=lambda t: t.table_id)]
-    found = tuple(change for change in changes if change.deleted or change.inserted)
-    for change in found:
+def changes_to(live: Deployment, state: StoredState) -> RowChanges:
+    """What turns the rows that there are into those of a state; UnreadableRows. Nothing is changed."""
+    tables = sorted(_lasting(live), key=lambda table: table.table_id)
+    changes = [_change(table, state.rows.get(table.name, ())) for table in tables]
+    return tuple(change for change in changes if change.deleted or change.inserted)
+
+
+def restore_rows(
+    timeline: Timeline, live: Deployment, changes: RowChanges, state: StoredState, caller: Identity
+) -> Committed:
+    """Make the rows (`changes_to`) and sequences of a state the newest transaction."""
+    for change in changes:
         live.tables[change.table_id].apply(change)
-    moved = list(_move_sequences(tables, state))
+    moved = list(_move_sequences(_lasting(live), state))
     states = tuple(SequenceState(s.table_id, s.column, s.next_value) for s, _ in moved)
-    return timeline.enter(live, found, states, tuple(moved), EntryKind.RESTORE, caller)
+    return timeline.enter(live, changes, states, tuple(moved), EntryKind.RESTORE, caller)
+
+
+def _lasting(live: Deployment) -> list[Table]:
+    return [table for table in live.tables.values() if not table.is_event]
 
 
 def _change(table: Table, rows: Iterable[tuple[bytes, bytes]]) -> TableChange:
@@ -48,7 +58,10 @@ def _change(table: Table, rows: Iterable[tuple[bytes, bytes]]) -> TableChange:
             continue
         if stored is not None:
             deleted.append(stored)
-        inserted.append(table.codec.stored(table.codec.decode(data), data))
+        try:
+            inserted.append(table.codec.stored(table.codec.decode(data), data))
+        except DecodeError as error:
+            raise UnreadableRows(table.name, error) from error
     return TableChange(table.table_id, (*deleted, *here.values()), tuple(inserted))
 
 

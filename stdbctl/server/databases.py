@@ -66,7 +66,7 @@ class Databases:
         self._broken: dict[Identity, Broken] = {}
         self._is_closed = False
         self.restoring = asyncio.Lock()
-        """One restore at a time."""
+        """One restore or deletion at a time."""
 
     async def open_all(self) -> None:
         """Open everything. What cannot be opened is reported, and refused by name, while the others serve."""
@@ -74,7 +74,7 @@ class Databases:
             hosted = self._try_to_open(record.identity)
             if hosted is not None and hosted.database.program is None:
                 # The machine died during its first publish, which nobody was told about.
-                await self.delete(record.identity)
+                await self.discard(record.identity)
 
     def _try_to_open(self, identity: Identity) -> HostedDatabase | None:
         """Open a database, or note why it cannot be; what was noted before is said once."""
@@ -137,12 +137,13 @@ class Databases:
         """
         hosted = self._hosted.pop(identity, None)
         self._broken[identity] = Broken(reason, math.inf)
-        if hosted is not None:
-            await hosted.close(reason)
         try:
+            if hosted is not None:
+                await hosted.close(reason)
             return await asyncio.to_thread(work, self._shelf.folder(identity))
         finally:
-            self._try_to_open(identity)
+            if not self._is_closed:
+                self._try_to_open(identity)
 
     def hosted(self, identity: Identity) -> HostedDatabase | None:
         """The database of this identity; None when it could not be opened."""
@@ -208,7 +209,7 @@ class Databases:
     # --- changing
 
     def create(self, identity: Identity, owner: Identity, names: Iterable[str]) -> HostedDatabase:
-        """Make an empty database; `delete` it if its first publish fails."""
+        """Make an empty database; `discard` it if its first publish fails."""
         record = DatabaseRecord(identity, owner, Timestamp(self._clock()), tuple(names))
         self._shelf.create(record)
         self._records[identity] = record
@@ -218,15 +219,20 @@ class Databases:
             self._broken[identity] = Broken.after(str(error), time.monotonic())
             raise
 
-    async def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
-        """Close a database and delete all it has; its names are free afterwards. Refusal 503 while it is restored."""
-        if self.restoring.locked():
-            raise Refusal(503, "a database is being restored: try again when that has ended")
+    async def delete(self, identity: Identity) -> None:
+        """Close a database and delete all it has; its names are free afterwards. Waits while one is restored."""
+        async with self.restoring:  # or a restore would begin between the two steps
+            if identity in self._records:
+                await self.discard(identity)
+
+    async def discard(self, identity: Identity) -> None:
+        """The same for a database that nobody can be restoring: one whose first publish failed."""
         hosted = self._hosted.pop(identity, None)
         if hosted is not None:
             await hosted.close("module exited")
-        self._shelf.delete(identity, with_snapshots=with_snapshots)
+        self._shelf.delete(identity)
         self._broken.pop(identity, None)
+        self._keepers.pop(identity, None)
         self._records.pop(identity, None)
 
     def rename(self, identity: Identity, names: Iterable[str]) -> None:

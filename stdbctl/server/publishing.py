@@ -98,7 +98,7 @@ async def _create(site: Site, order: Order, prepared: Prepared, identity: Identi
     try:
         await _switch(hosted, prepared, order)
     except BaseException:
-        await site.databases.delete(identity)
+        await site.databases.discard(identity)
         raise
     return identity
 

@@ -68,7 +68,7 @@ async def restore(site: Site, record: DatabaseRecord, name: str, *, with_module:
     """
     kept = site.databases.snapshots(record.identity).on_disk
     async with site.databases.restoring:
-        copied = await asyncio.to_thread(_read, kept, name)
+        copied = await asyncio.to_thread(_read, kept, name, record.identity)
         hosted = site.databases.hosted(record.identity)
         prepared = _prepared(site, hosted, copied.program)
         if hosted is None:
@@ -81,10 +81,11 @@ async def restore(site: Site, record: DatabaseRecord, name: str, *, with_module:
         return await _behind_closed_doors(site, record, kept, copied, keeps_program=keeps_program)
 
 
-def _read(kept: Snapshots, name: str) -> _Copied:
+def _read(kept: Snapshots, name: str, identity: Identity) -> _Copied:
     info = kept.find(name)
     with kept.open(name) as copy:
         copy.check()
+        copy.expect(identity)
         program = copy.program
         assert program is not None, "snapshots are taken of databases that serve"
         return _Copied(info, program, copy.state())
@@ -113,8 +114,13 @@ async def _in_place(
 ) -> Restoration:
     """One transaction, then those that let everybody in who is here and was not then."""
 
+    database = hosted.database
+    running = database.program
+
     def change() -> Restored:
-        database = hosted.database
+        hosted.outage.check()
+        if database.program != running:
+            raise Refusal(409, "another module was published meanwhile: look at it, and restore again")
         restored = hosted.run(None, lambda: database.restore(copied.state, caller, prepared))
         rejoined = hosted.run("client_connected", lambda: database.rejoin(copied.state))
         for committed in (*restored.committed, *rejoined.committed):
@@ -147,6 +153,7 @@ async def _behind_closed_doors(
             folder,
             kept,
             copied.info.name,
+            identity=record.identity,
             caller=site.operator.identity,
             now=now,
             keeps_program=keeps_program,

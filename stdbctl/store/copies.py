@@ -11,7 +11,7 @@ from stdbctl.records import Program, SequenceState, Snapshot, StoredState, Store
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store import tables
 from stdbctl.store.checks import check_all
-from stdbctl.store.errors import damaged, store_faults
+from stdbctl.store.errors import StoreFault, damaged, store_faults
 from stdbctl.store.sqlite import check_file, check_format
 
 KeyedRow = tuple[bytes, bytes]
@@ -111,6 +111,16 @@ class DatabaseCopy:
     def check(self) -> None:
         """Read the whole file and all that is in it; StoreDamaged at the first contradiction."""
         check_all(self.path, self._connection)
+
+    def expect(self, identity: Identity) -> None:
+        """StoreFault unless this is a copy of the database with this identity."""
+        if self.identity != identity:
+            raise StoreFault(
+                self.path,
+                what=f"`{self.path}` is a snapshot of another database",
+                why=f"it is of {self.identity}, and this one is {identity}",
+                fix="move it to the folder of its own database",
+            )
 
     def state(self) -> StoredState:
         """All rows at once, with all that a restore needs to know beside them."""

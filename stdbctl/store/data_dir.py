@@ -153,7 +153,7 @@ class DataDir:
                 raise NameTaken(self.path, name, Identity(holder[0]))
             self._connection.execute("INSERT INTO names VALUES (?, ?, ?)", (name, identity.data, position))
 
-    def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
+    def delete(self, identity: Identity) -> None:
         """Forget a database and everything in its folder. Its store and log must be closed."""
         with self._change():
             self._connection.execute(
@@ -161,18 +161,13 @@ class DataDir:
             )
             self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
         self._remove(identity)
-        if with_snapshots:
-            folder = self._snapshots / identity.to_hex()
+
+    def _remove(self, identity: Identity) -> None:
+        for folder in (self._snapshots / identity.to_hex(), self.folder(identity)):
             with store_faults(folder, "deleted"):
                 if folder.exists():
                     shutil.rmtree(folder)
-
-    def _remove(self, identity: Identity) -> None:
-        folder = self.folder(identity)
-        with store_faults(folder, "deleted"):
-            if folder.exists():
-                shutil.rmtree(folder)
-                sync_folder(self._folders)
+                    sync_folder(folder.parent)
         with self._change():
             self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
             self._connection.execute("DELETE FROM databases WHERE identity = ?", (identity.data,))

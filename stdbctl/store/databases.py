@@ -55,7 +55,7 @@ class Databases(Protocol):
         """Give a database these names and no others; NameTaken when one belongs to another database."""
         ...
 
-    def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
+    def delete(self, identity: Identity) -> None:
         """Forget a database and everything in it. Its store and log must be closed."""
         ...
 

@@ -47,7 +47,7 @@ class MemoryDatabases:
             record.identity, record.owner, record.created, tuple(dict.fromkeys(names))
         )
 
-    def delete(self, identity: Identity, *, with_snapshots: bool = True) -> None:
+    def delete(self, identity: Identity) -> None:
         """Forget a database."""
         for kept in (self._records, self._stores, self._logs):
             kept.pop(identity, None)

@@ -23,7 +23,7 @@ from stdbctl.records import (
 )
 from stdbctl.sats import Identity, Timestamp
 from stdbctl.store.copies import DatabaseCopy, KeyedRow
-from stdbctl.store.errors import StoreDamaged, StoreFault, store_faults
+from stdbctl.store.errors import StoreDamaged, store_faults
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.snapshots import SnapshotInfo, SnapshotRetention, Snapshots, copy_file, sync_file
 from stdbctl.store.sqlite import sync_folder
@@ -89,6 +89,7 @@ def restore_closed(
     kept: Snapshots,
     name: str,
     *,
+    identity: Identity,
     caller: Identity,
     now: int,
     keeps_program: bool,
@@ -99,22 +100,20 @@ def restore_closed(
     Raises:
         StoreFault: the snapshot is damaged or of another database, or the disk says no; the database is as it was.
     """
-    with kept.open(name) as copy:
+    with kept.open(name) as copy, contextlib.ExitStack() as opened:
         copy.check()
+        copy.expect(identity)
         before, aside = None, None
         try:
             store = _open_whole(folder)
         except StoreDamaged:
             aside = replace_file(folder, copy.path)
             store, keeps_program = SqliteStore(folder), False
+            opened.callback(store.close)
         else:
+            opened.callback(store.close)
             before = kept.save_before("restore", f"restore of `{name}`", retention)
-        try:
-            if store.identity != copy.identity:
-                raise _of_another(copy, store.identity)
-            offset = restore_into(store, copy, caller=caller, now=now, keeps_program=keeps_program)
-        finally:
-            store.close()
+        offset = restore_into(store, copy, caller=caller, now=now, keeps_program=keeps_program)
     return ClosedRestore(before, offset, aside)
 
 
@@ -126,15 +125,6 @@ def _open_whole(folder: Path) -> SqliteStore:
         store.close()
         raise
     return store
-
-
-def _of_another(copy: DatabaseCopy, identity: Identity) -> StoreFault:
-    return StoreFault(
-        copy.path,
-        what=f"`{copy.path}` is a snapshot of another database",
-        why=f"it is of {copy.identity}, and this one is {identity}",
-        fix="move it to the folder of its own database",
-    )
 
 
 def _places(stored: Iterable[StoredTable], copied: Mapping[str, StoredTable], ever: Iterable[int]) -> _Places:
@@ -224,6 +214,7 @@ def replace_file(folder: Path, snapshot: Path) -> Path | None:
                 connection.execute("DELETE FROM meta WHERE key = 'snapshot'")
             sync_file(beside)
             kept = _put_aside(file)
+            sync_folder(folder)  # the new file must never be found beside the log of the old one
             os.replace(beside, file)
             sync_folder(folder)
     finally:

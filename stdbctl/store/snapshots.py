@@ -212,7 +212,8 @@ class Snapshots:
         for position, info in enumerate(reversed(automatic)):
             total_bytes += info.size_bytes
             if position and (position >= retention.automatic or total_bytes > retention.automatic_bytes):
-                self.delete(info.name)
+                with contextlib.suppress(NoSuchSnapshot):  # a user was faster
+                    self.delete(info.name)
 
     def _names(self) -> tuple[str, ...]:
         if not self.folder.is_dir():

@@ -229,6 +229,21 @@ def test_a_damaged_snapshot_is_refused_and_nothing_changes(notes: Notes) -> None
     assert notes.rows() == [[1, "one"], [2, "two"]]
 
 
+def test_a_snapshot_of_another_database_is_refused_and_nothing_changes(notes: Notes) -> None:
+    other = Notes(notes.server, f"{notes.name}-other")
+    other.publish(HEAD)
+    other.save("theirs")
+    notes.save("start")
+    of_notes, of_other = (
+        notes.server.folder / "data" / "snapshots" / each.ask("GET", "identity").text for each in (notes, other)
+    )
+    (of_notes / "theirs.sqlite3").write_bytes((of_other / "theirs.sqlite3").read_bytes())
+    answer = notes.ask("POST", "snapshots/theirs/restore")
+    assert answer.status_code == 400
+    assert "is a snapshot of another database" in answer.text
+    assert notes.rows() == [[1, "one"]]
+
+
 def test_what_was_restored_survives_a_kill(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         notes = Notes(server)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stdbctl.records import EntryKind
+from stdbctl.sats import Identity
 from stdbctl.store import (
     BadSnapshotName,
     NoSuchSnapshot,
@@ -15,6 +16,7 @@ from stdbctl.store import (
     Snapshots,
     SqliteStore,
     StoreFault,
+    restore_closed,
 )
 from tests.store.samples import DATABASE, OWNER, SCHEMA, changed, entry, row
 
@@ -143,3 +145,40 @@ def test_a_snapshot_that_cannot_be_written_leaves_nothing(snapshots: Snapshots, 
     with pytest.raises(StoreFault, match="could not be written"):
         gone.save("start")
     assert files_of(gone) == []
+
+
+def test_a_restore_that_cannot_keep_what_is_there_changes_nothing_and_lets_go(
+    store: SqliteStore, snapshots: Snapshots, tmp_path: Path
+) -> None:
+    snapshots.save("start")
+    store.write([entry(3, changed(4097, (), (row(b"l", b"later"),)))])
+    store.commit()
+    store.close()
+    full = Snapshots(snapshots.folder, tmp_path / "missing.sqlite3", lambda: 1)
+    with pytest.raises(StoreFault, match="could not be written"):
+        restored(store, full, DATABASE)
+    again = SqliteStore(store.path.parent)
+    assert again.load().last_offset == 3
+    again.close()
+
+
+def test_a_snapshot_of_another_database_is_not_restored(store: SqliteStore, snapshots: Snapshots) -> None:
+    snapshots.save("start")
+    store.close()
+    store.path.write_bytes(b"damaged")
+    with pytest.raises(StoreFault, match="is a snapshot of another database"):
+        restored(store, snapshots, OWNER)
+    assert store.path.read_bytes() == b"damaged"
+
+
+def restored(store: SqliteStore, kept: Snapshots, identity: Identity) -> None:
+    restore_closed(
+        store.path.parent,
+        kept,
+        "start",
+        identity=identity,
+        caller=OWNER,
+        now=5_000,
+        keeps_program=True,
+        retention=KEEP_ALL,
+    )
