@@ -458,7 +458,12 @@ def identity_of_token(token: str) -> Identity:
 
 
 def _path(name: str, *parts: str) -> str:
-    return "/database/" + "/".join(quote(part, safe="") for part in (name, *parts))
+    return "/database/" + "/".join(_segment(part) for part in (name, *parts))
+
+
+def _segment(part: str) -> str:
+    """One segment of a path; `..` must not climb: httpx would delete a database for a snapshot of that name."""
+    return part.replace(".", "%2E") if part in (".", "..") else quote(part, safe="")
 
 
 def _refusal(answer: httpx.Response, database: str | None, refusals: Mapping[int, type[Refused]]) -> Refused:

@@ -29,10 +29,10 @@ def routes(site: Site) -> list[BaseRoute]:
     """The routes."""
     return [
         called_route(site, "GET", "/v1/database/{db}/snapshots", list_all),
-        called_route(site, "PUT", "/v1/database/{db}/snapshots/{name}", save),
-        called_route(site, "GET", "/v1/database/{db}/snapshots/{name}/diff", diff),
-        called_route(site, "POST", "/v1/database/{db}/snapshots/{name}/restore", restore_one),
-        called_route(site, "DELETE", "/v1/database/{db}/snapshots/{name}", delete),
+        called_route(site, "PUT", "/v1/database/{db}/snapshots/{name:path}", save),
+        called_route(site, "GET", "/v1/database/{db}/snapshots/{name:path}/diff", diff),
+        called_route(site, "POST", "/v1/database/{db}/snapshots/{name:path}/restore", restore_one),
+        called_route(site, "DELETE", "/v1/database/{db}/snapshots/{name:path}", delete),
     ]
 
 

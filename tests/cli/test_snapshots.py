@@ -81,6 +81,19 @@ def test_an_unknown_snapshot_gets_the_nearest_name(drawn: Command) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["before/the party", ".", "..", "-x"])
+def test_a_name_that_no_file_can_have_is_refused_as_such(drawn: Command, name: str) -> None:
+    refused = drawn("snapshot", "save", "--", name)
+    assert refused.code == 2
+    assert f"`{name}` cannot be a snapshot's name" in refused.err
+
+
+@pytest.mark.parametrize("name", ["..", "../..", "a/.."])
+def test_no_name_of_a_snapshot_reaches_the_database(drawn: Command, name: str) -> None:
+    assert f"`{name}` cannot be a snapshot's name" in drawn("snapshot", "delete", name).err
+    assert "1 row" in drawn("sql", "SELECT COUNT(*) AS n FROM point").err
+
+
 def test_a_restore_asks_on_a_terminal(drawn: Command, served: Path) -> None:
     shown = on_a_terminal("snapshot", "restore", "start", cwd=served, typed="boards\n")
     assert shown.code == 3
