@@ -71,7 +71,7 @@ def import_rows(timeline: Timeline, live: Deployment, caller: Identity, staging:
 
 
 def insert_staged(live: Deployment, staging: Staging, mode: ImportMode) -> tuple[TableCounts, ...]:
-    """Insert in the open transaction; Problems, which leave it to be rolled back."""
+    """Insert in the open transaction; Problems, PROBLEMS_MAX at most, which leave it to be rolled back."""
     problems: list[Problem] = []
     pairs = [(live.table(name), staged) for name, staged in staging.tables.items()]
     if mode is ImportMode.REPLACE:
@@ -79,6 +79,8 @@ def insert_staged(live: Deployment, staging: Staging, mode: ImportMode) -> tuple
             empty(table)
     for table, staged in pairs:
         _Insertion(table, staged, problems).run(is_merge=mode is ImportMode.MERGE)
+        if len(problems) >= PROBLEMS_MAX:
+            break
     if problems:
         raise Problems(problems)
     return tuple(

@@ -22,7 +22,7 @@ from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, called_route, flag_of, must_operate
 from stdbctl.server.site import Site
 from stdbctl.store import SnapshotInfo
-from stdbctl.transfer import FileFormat, ImportMode, PartHead, RowWriter, Staging
+from stdbctl.transfer import PROBLEMS_MAX, FileFormat, ImportMode, PartHead, RowWriter, Staging
 
 OFFSET, ROWS = "stdbctl-offset", "stdbctl-rows"
 """Headers of an export: the transaction whose rows it holds, and how many those are."""
@@ -136,7 +136,7 @@ async def _import(site: Site, request: Request, caller: Caller, rows: IncomingRo
     try:
         imported, snapshot = await _carry_out(hosted, staging, mode, caller)
     except Problems as error:
-        return _problems(error.problems, is_cut=False)
+        return _problems(error.problems, is_cut=len(error.problems) >= PROBLEMS_MAX)
     except ModuleChanged as error:
         raise Refusal(409, str(error)) from error
     return JSONResponse(_told(imported) | {"snapshot": None if snapshot is None else snapshot.name})

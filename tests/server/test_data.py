@@ -325,6 +325,12 @@ def test_only_so_many_problems_are_told(server: RunningServer, shop: str) -> Non
     assert answer.json()["is_cut"]
 
 
+def test_only_so_many_clashes_are_told(server: RunningServer, shop: str) -> None:
+    answer = bring(server, shop, "".join(f'{{"id": {n // 2 + 1}, "name": "{n}"}}\n' for n in range(200)), table="item")
+    assert len(answer.json()["problems"]) == 50
+    assert answer.json()["is_cut"]
+
+
 def test_data_is_the_operators_alone(server: RunningServer, shop: str) -> None:
     assert server.request("GET", f"/database/{shop}/export").status_code == 403
     assert server.request("POST", f"/database/{shop}/import", content=b"x" * 3_000_000).status_code == 403

@@ -76,7 +76,7 @@ def _send(client: "ControlClient", database: str, files: "Sequence[Source]", mod
                 raise
             refused = error
     if refused.is_cut:
-        note(f"the first {len(refused.problems)} problems; reading stopped there")
+        note(f"the first {len(refused.problems)} problems; there may be more")
     raise problems_of(refused.problems) from refused
 
 
