@@ -104,7 +104,7 @@ class Deploy:
             renames = ask_for_renames(client, target.database, loaded.module, renames, asks=self.asks)
         choices = Choices(renames=renames, dropped=tuple(dict.fromkeys(self.drop_tables)))
         verdict = publishing.verdict(planner, program, choices, self.delete_data)
-        publishing.require_plan(verdict, self.plan)
+        publishing.require_plan(target.database, verdict, self.plan)
         return verdict
 
     def _publish(

@@ -37,8 +37,8 @@ class SchemaRefused(Problem):
         super().__init__(
             what="the changed schema cannot be migrated; what was deployed before still serves",
             why=reason,
-            fix="take the change back, lose the rows of one table with `--drop-table TABLE`, "
-            "or deploy under another name with `stdbctl deploy NAME`",
+            fix="do as it says there, or write a function with `@migration(Table)` that makes the rows anew, lose the "
+            "rows of one table with `--drop-table TABLE`, or deploy under another name with `stdbctl deploy NAME`",
         )
 
 
@@ -62,7 +62,7 @@ class PlanChanged(Declined):
         super().__init__(
             "nothing was changed: this is not the plan that was agreed to",
             why="the module, or what the database runs, is another one since",
-            fix="look at the plan above, and agree to it by deploying again",
+            fix="look at what a deploy would do now, shown above, and deploy again to agree to it",
         )
 
 
@@ -120,11 +120,13 @@ def verdict(planner: Planner, program: "Program", choices: Choices, delete_data:
     raise Problems([SchemaRefused(migration.reason)])
 
 
-def require_plan(verdict: Verdict, token: str | None) -> None:
+def require_plan(database: str, verdict: Verdict, token: str | None) -> None:
     """Refuse, and show, any plan but the one with this token; None takes all."""
     if token is None or (verdict.migration is not None and verdict.migration.token == token):
         return
-    if verdict.migration is not None:
+    if verdict.migration is None:
+        note(_outcome(database, verdict))
+    else:
         note(verdict.migration.plan)
         note(f"plan {verdict.migration.token}")
     raise PlanChanged
@@ -209,13 +211,18 @@ def show_plan(target: "Target", verdict: Verdict, warnings: Sequence[Problem], f
         for table, count in migration.lost_rows.items():
             answer(f"{counted(count, 'row')} of {table} would be lost")
         answer(f"plan {migration.token}")
-    elif verdict.clears:
-        why = f" because it cannot be migrated:\n{verdict.conflict}" if verdict.conflict else ""
-        answer(f"would lose all data of {target.database} and start over{why}")
-    elif verdict.is_new:
-        answer(f"would create {target.database}")
     else:
-        answer(f"{target.database} already runs this module")
+        answer(_outcome(target.database, verdict))
+
+
+def _outcome(database: str, verdict: Verdict) -> str:
+    """What would be done where no plan says it."""
+    if verdict.is_new:
+        return f"would create {database}"
+    if verdict.is_same:
+        return f"{database} already runs this module"
+    why = f" because it cannot be migrated:\n{verdict.conflict}" if verdict.conflict else ""
+    return f"would lose all data of {database} and start over{why}"
 
 
 def close(

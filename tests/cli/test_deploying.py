@@ -167,6 +167,7 @@ def test_change_that_cannot_be_migrated_is_refused_with_the_reason(project: Path
     assert (done.code, done.out) == (4, "")
     assert "the changed schema cannot be migrated" in done.err
     assert "manual migration" in done.err
+    assert "write a function with `@migration(Table)`" in done.err
     assert (
         json.loads(stdbctl("deploy", "--format", "json", cwd=project).out)["problems"][0]["code"]
         == "cli.schema_refused"
@@ -268,6 +269,9 @@ def test_only_the_plan_with_the_given_token_runs(project: Path) -> None:
     assert "▸ Created user table: extra (public)" in other.err
     edit(project, '"""Other."""', '"""More."""')
     assert process("deploy", "--plan", token, cwd=project).code == 0
+    again = process("deploy", "--plan", token, cwd=project)
+    assert again.code == 3
+    assert "board already runs this module" in again.err
 
 
 @pytest.mark.parametrize("flags", [["-c"], ["--delete-data=always"], ["--yes", "--clear-database", "always"]])
