@@ -32,7 +32,7 @@ from stdbctl.server.outage import Outage, amends
 from stdbctl.server.programs import place_of
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import KeptHistory, SnapshotInfo, StoreLost
+from stdbctl.store import KeptHistory, SnapshotInfo, StoreDamaged, StoreLost
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("stdbctl.server")
@@ -277,7 +277,7 @@ class HostedDatabase:
         self._due_rows.stop()
         self._part_from(losers, CloseCode.INTERNAL_ERROR, f"the last transactions could not be stored: {reason}")
         self._departed |= losers
-        if isinstance(loss.error, StoreLost):
+        if isinstance(loss.error, StoreLost | StoreDamaged):  # opening it again reads the whole file
             self._broke(loss.error)
 
     def _recovered(self) -> None:

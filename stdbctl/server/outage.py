@@ -14,7 +14,7 @@ from stdbctl.protocol import taken_back
 from stdbctl.server import limits
 from stdbctl.server.commits import reason_of
 from stdbctl.server.refusal import Refusal
-from stdbctl.store import StoreLost
+from stdbctl.store import StoreDamaged, StoreLost
 
 _LOGGER = logging.getLogger("stdbctl.server")
 _Between = Callable[[Callable[[], bool], Callable[["Future[bool]"], None]], None]
@@ -79,7 +79,7 @@ class Outage:
 
     def _tried(self, done: "Future[bool]") -> None:
         error = done.exception()
-        if isinstance(error, StoreLost):
+        if isinstance(error, StoreLost | StoreDamaged):
             self._gone(error)
         elif error is not None:
             self._wait()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from stdbctl.protocol import ReducerResult, SubscribeApplied, TransactionUpdate
-from tests.support.server import RunningServer, call_reducer, serving, subscribe
+from tests.support.server import RunningServer, call_reducer, serving, subscribe, wait_until
 
 HEAD = """
 from stdbctl.module import (
@@ -258,6 +258,28 @@ def test_what_was_restored_survives_a_kill(tmp_path: Path) -> None:
         assert notes.rows() == [[1, "one"]]
         notes.write("next")
         assert notes.rows() == [[1, "one"], [2, "next"]]
+
+
+def test_damage_that_is_found_while_it_is_served_ends_the_serving(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        notes = Notes(server)
+        notes.publish(HEAD)
+        notes.write("one")
+        notes.save("start")
+        notes.write("unmistakable")
+        identity = notes.ask("GET", "identity").text
+    file = tmp_path / "data" / "databases" / identity / "database.sqlite3"
+    with serving(tmp_path) as server:
+        notes = Notes(server)
+        data = file.read_bytes()
+        with file.open("r+b") as on_disk:
+            on_disk.write(data.replace(b"unmistakable", b"mistakable un"[:12]))
+        assert notes.ask("POST", "reset").status_code == 500
+        way_out = "stdbctl snapshot restore start"
+        wait_until(lambda: way_out in server.call("notes", "write", "no").text, "the way out")
+        assert server.call("notes", "write", "no").status_code == 503
+        notes.restore("start")
+        assert notes.rows() == [[1, "one"]]
 
 
 DAMAGES = ("zero", "cut", "text", "folder", "gone")
