@@ -1,11 +1,13 @@
 """Migration functions: what they may, when they run, and what becomes of the rows when one fails."""
 
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from stdbctl.engine import MigrationFailed, Progress
+from stdbctl.errors import Problems
 from stdbctl.records import OutcomeKind
 from tests.migrations.world import OWNER, World
 
@@ -173,19 +175,28 @@ def test_publish_in_steps_tells_how_far_it_is_and_can_be_given_up(world: World) 
 
 
 def test_function_that_is_told_to_stop_ends_and_changes_nothing(world: World) -> None:
-    is_over = threading.Event()
+    steps = world.database.publishing(
+        world.prepared(new("while old.id == 2: pass")), allow_breaking=True, pause=lambda: True
+    )
+    assert next(steps) == Progress("player", "player_from_v1", 0, 3, 0)
+    assert next(steps) == Progress("player", "player_from_v1", 1, 3, 0)
+    is_over, running = threading.Event(), threading.get_ident()
 
     def interrupt() -> None:
-        while not is_over.wait(0.05):
-            world.database.interrupt()
+        """Once it is inside the function, so that it is row 2 that is stopped."""
+        while not is_over.wait(0.01):
+            if sys._current_frames()[running].f_code.co_name == "player_from_v1":
+                world.database.interrupt()
 
     thread = threading.Thread(target=interrupt)
     thread.start()
     try:
-        problem = world.refusal(new("while old.id == 2: pass"))
+        with pytest.raises(Problems) as caught:
+            next(steps)
     finally:
         is_over.set()
         thread.join()
+    (problem,) = caught.value.problems
     assert isinstance(problem, MigrationFailed)
     assert problem.row == "id = 2"
     assert "took longer than allowed" in problem.why
