@@ -4,7 +4,7 @@ import contextlib
 import faulthandler
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -13,14 +13,14 @@ from stdbctl.errors import Problems
 from stdbctl.project import Project
 
 if TYPE_CHECKING:
-    from stdbctl.module import Loaded, PythonHost
+    from stdbctl.module import Loaded
 
 IMPORT_S = 10.0
-"""How long the import of a module may take: as long as on the server."""
+"""How long the import of a module, or a try of its functions, may take: as long as on the server."""
 _REPEAT_S = 0.25
 """The author's code may swallow one interruption: it comes again."""
 _DEAF_S = 5.0
-"""How long after that an import may go on in code deaf to signals, before the process ends and shows where it sits."""
+"""How long after that it may go on in code deaf to signals, before the process ends and shows where it sits."""
 
 
 def load_module(project: Project) -> "Loaded":
@@ -38,7 +38,7 @@ def load_path(path: Path, root: Path) -> "Loaded":
 
     program = pack(path, root)
     host = PythonHost()
-    with _limited(host):
+    with limited(host.interrupt):
         prepared = host.prepare(program)
     if isinstance(prepared, Sequence):
         raise Problems(prepared)
@@ -46,14 +46,14 @@ def load_path(path: Path, root: Path) -> "Loaded":
 
 
 @contextlib.contextmanager
-def _limited(host: "PythonHost") -> Iterator[None]:
-    """Stop an import that takes too long: by a signal, which ends even `time.sleep` and regular expressions."""
+def limited(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Stop an author's code that takes too long: by a signal, which ends even `time.sleep` and regular expressions."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def too_long(_number: int, _frame: FrameType | None) -> None:
-        host.interrupt()
+        interrupt()
 
     old = signal.signal(signal.SIGALRM, too_long)
     signal.setitimer(signal.ITIMER_REAL, IMPORT_S, _REPEAT_S)

@@ -63,6 +63,7 @@ class StoredPlanner:
 
     def migration(self, program: "Program", choices: Choices) -> AutoMigration | ManualMigration:
         """As the server's `pre_publish` says it."""
+        from stdbctl.cli.loading import limited
         from stdbctl.module import PythonHost
 
         running = self.program_hash()
@@ -73,6 +74,8 @@ class StoredPlanner:
             raise Problems(prepared)
         try:
             plan = self._database.plan(prepared, choices)
+            with limited(self._database.interrupt):
+                samples = self._database.samples(prepared, plan, choices)
         except Problems as error:
             return ManualMigration(reason="\n".join(map(str, error.problems)))
         counts = self._database.row_counts
@@ -82,6 +85,7 @@ class StoredPlanner:
             token=hash_text(migration_token(self._database.identity.to_hex(), running, program.hash, choices)),
             steps=tuple(steps_json(plan)),
             lost_rows={name: counts[name] for name in choices.dropped if counts[name]},
+            samples=tuple(sample.json() for sample in samples),
         )
 
 

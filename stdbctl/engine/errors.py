@@ -142,12 +142,18 @@ class TableHasRows(Problem):
 
     code = "publish.table_has_rows"
 
-    def __init__(self, *, table: str, row_count: int) -> None:
+    def __init__(self, *, table: str, row_count: int, alike: Iterable[str] = ()) -> None:
+        """`alike`: new tables with the same columns, which may be this one under another name."""
         self.table, self.row_count = table, row_count
+        hints = "".join(
+            f"if it is `{name}` now, deploy with `--rename {table}:{name}`, or say so in the module: "
+            f'`@table(was="{table}")`; else '
+            for name in alike
+        )
         super().__init__(
             what=f"the module has no table `{table}` any more, and {counted_rows(row_count)} in it would be lost",
             why="only an empty table is dropped",
-            fix=f"lose them with `--drop-table {table}`; or put the table back, delete its rows in a reducer, "
+            fix=f"{hints}lose them with `--drop-table {table}`; or put the table back, delete its rows in a reducer, "
             "and deploy again without it",
         )
 

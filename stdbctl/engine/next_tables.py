@@ -22,7 +22,7 @@ from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
 from stdbctl.sats import DecodeError, Typespace
-from stdbctl.schema import MigrationPlan, ModuleDef, RewriteRows, TableDef
+from stdbctl.schema import MigrationPlan, ModuleDef, Rename, RewriteRows, TableDef
 
 FIRST_TABLE_ID = 4097
 FIRST_INDEX_ID = 4097
@@ -204,12 +204,16 @@ def is_same_shape(old: Table, definition: TableDef, typespace: Typespace) -> boo
 
 
 def tables_in_the_way(
-    module: ModuleDef, running: Mapping[str, Before], dropped: Collection[str] = ()
+    module: ModuleDef, running: Mapping[str, Before], dropped: Collection[str] = (), alike: Collection[Rename] = ()
 ) -> Iterator[Problem]:
-    """Tables that a module has no more and that still hold rows, unless these may go. Cost: none per row."""
+    """Tables that a module has no more and that still hold rows, unless these may go. Cost: none per row.
+
+    `alike`: what may have been renamed, for the hint.
+    """
     for table in _removed(module, running, dropped):
         if table.rows and table.name not in dropped:
-            yield TableHasRows(table=table.name, row_count=len(table.rows))
+            names = [rename.new for rename in alike if rename.old == table.name]
+            yield TableHasRows(table=table.name, row_count=len(table.rows), alike=names)
 
 
 def rows_in_the_way(module: ModuleDef, names: Iterable[str], running: Mapping[str, Before]) -> Iterator[Problem]:

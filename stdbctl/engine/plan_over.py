@@ -16,6 +16,7 @@ from stdbctl.schema import (
     ModuleDef,
     RewriteRows,
     plan_migration,
+    possible_renames,
     validate,
 )
 
@@ -47,7 +48,9 @@ def tried_plan(live: Deployment, prepared: Prepared, choices: Choices) -> Migrat
 
 
 def _in_the_way(plan: MigrationPlan, live: Deployment, choices: Choices) -> Iterator[Problem]:
-    return tables_in_the_way(plan.new, before_of(plan, live.tables_by_name), choices.dropped)
+    possible = possible_renames(live.module, plan.new, choices.renames)
+    alike = [rename for rename in possible if rename.table is None]
+    return tables_in_the_way(plan.new, before_of(plan, live.tables_by_name), choices.dropped, alike)
 
 
 def _row_problems(plan: MigrationPlan, live: Deployment) -> Iterator[Problem]:

@@ -116,6 +116,15 @@ class Sample:
     row_count: int
     rows: tuple[tuple[str, str | None], ...]
 
+    def json(self) -> dict[str, object]:
+        """The same as a JSON object (docs/cli.md, SAMPLE)."""
+        return {
+            "table": self.table,
+            "function": self.function,
+            "row_count": self.row_count,
+            "rows": [{"before": before, "after": after} for before, after in self.rows],
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:

@@ -176,15 +176,7 @@ def _samples(
     found = hosted.run(None, lambda: next_step(sampling))
     found = hosted.run(MIGRATION, lambda: next_step(sampling)) if found is None else found
     assert found is not None, "the second step is the last"
-    return [
-        {
-            "table": sample.table,
-            "function": sample.function,
-            "row_count": sample.row_count,
-            "rows": [{"before": before, "after": after} for before, after in sample.rows],
-        }
-        for sample in found
-    ]
+    return [sample.json() for sample in found]
 
 
 def _check_operator(site: Site, request: Request, caller: Caller, target: Identity | None) -> None:

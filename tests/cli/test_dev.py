@@ -69,7 +69,7 @@ def test_a_refused_schema_is_shown_where_it_stands(notes: Path) -> None:
         save(notes, source.replace("    text: str", "    text: str\n    more: str"))
         shown.wait_for("module/__init__.py:10:5: error: adding the column `more` of table `Note` requires a default")
         shown.wait_for("10 │     more: str\n   │     ^^^^")
-        shown.wait_for("= fix: put it at the end of the table and give it a default\n")
+        shown.wait_for("= fix: put it at the end of the table and give it a default, or write a migration function\n")
         shown.wait_for("not deployed in")
 
 

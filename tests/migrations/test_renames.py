@@ -106,3 +106,10 @@ def test_failed_commit_brings_the_old_names_back(world: World) -> None:
     assert world.call("join", "bob") is OutcomeKind.DONE
     world.again()
     assert world.rows("player") == [(2, "ann"), (3, "bob")]
+
+
+def test_table_that_is_gone_is_offered_as_the_new_one_of_the_same_columns(world: World) -> None:
+    changed = OLD.replace("Job", "Task")
+    assert 'deploy with `--rename job:task`, or say so in the module: `@table(was="job")`' in world.refusal(changed).fix
+    world.publish(changed, "job:task")
+    assert len(world.rows("task")) == 1

@@ -21,7 +21,7 @@ class ColumnNeedsDefault(PlanProblem):
     code = "plan.column_needs_default"
     what_text = "adding the {subject} requires a default value annotation"
     why_text = "the rows that exist would have no value for it"
-    fix_text = "put it at the end of the table and give it a default"
+    fix_text = "put it at the end of the table and give it a default, or write a migration function"
 
 
 class ColumnRemoved(PlanProblem):
@@ -30,7 +30,7 @@ class ColumnRemoved(PlanProblem):
     code = "plan.column_removed"
     what_text = "removing the {subject} requires a manual migration"
     why_text = "its stored values would be lost"
-    fix_text = "{rename}" + _KEEP
+    fix_text = "{rename}keep it as it was, write a migration function, or publish with the old data deleted"
 
 
 class ColumnsReordered(PlanProblem):
@@ -39,7 +39,7 @@ class ColumnsReordered(PlanProblem):
     code = "plan.columns_reordered"
     what_text = "reordering the columns of {subject} requires a manual migration: {columns}"
     why_text = "stored rows hold their values in column order"
-    fix_text = "restore the order, and put new columns at the end"
+    fix_text = "restore the order, and put new columns at the end; or write a migration function"
 
 
 class ColumnTypeChanged(PlanProblem):
@@ -48,7 +48,7 @@ class ColumnTypeChanged(PlanProblem):
     code = "plan.column_type_changed"
     what_text = "changing {part} the {subject} from `{old}` to `{new}` requires a manual migration{detail}"
     why_text = "stored values are of the old type"
-    fix_text = "keep the old type; a new column with a default can take the new one"
+    fix_text = "keep the old type, or write a migration function that makes the new values of the old ones"
 
 
 class UniqueConstraintChanged(PlanProblem):
