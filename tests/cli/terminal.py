@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stdbctl.cli import run
+from stdbctl.project import STATE_FOLDER
 
 BOARD = Path(__file__).parent / "board"
 STDBCTL = (sys.executable, "-m", "stdbctl")
@@ -34,8 +35,9 @@ _MAY_START_A_SERVER = ("start", "deploy", "publish")
 
 
 def stdbctl(*arguments: str, cwd: Path) -> Ended:
-    """Run the command line without a terminal; in this process, which is faster, unless a server may outlive it."""
-    if arguments and arguments[0] in _MAY_START_A_SERVER:
+    """Run the command line without a terminal; in this process, which is faster, unless it may start a server."""
+    serves = (cwd / STATE_FOLDER / "server.json").exists()
+    if arguments and arguments[0] in _MAY_START_A_SERVER and not serves and "--dry-run" not in arguments:
         return process(*arguments, cwd=cwd)
     with chdir(cwd), redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         code = run(arguments)
@@ -44,7 +46,7 @@ def stdbctl(*arguments: str, cwd: Path) -> Ended:
 
 def process(*arguments: str, cwd: Path, **options: Any) -> Ended:  # Any: whatever subprocess.run takes
     """Run the command line without a terminal, in a process of its own."""
-    options = {"stdin": subprocess.DEVNULL, "timeout": 60, **options}
+    options = {"stdin": subprocess.DEVNULL, "timeout": 100, **options}
     done = subprocess.run([*STDBCTL, *arguments], cwd=cwd, capture_output=True, text=True, **options)
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -81,7 +83,7 @@ def on_a_terminal(*arguments: str, cwd: Path, typed: str = "", **environment: st
             line, newline, typed = typed.partition("\n")
             os.write(master, f"{line}{newline}".encode())
     os.close(master)
-    return Ended(child.wait(60), shown.decode().replace("\r\n", "\n"), "")
+    return Ended(child.wait(100), shown.decode().replace("\r\n", "\n"), "")
 
 
 def copy_board(folder: Path) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import edit, on_a_terminal, process, stdbctl
+from tests.cli.terminal import edit, on_a_terminal, stdbctl
 
 BROKEN = """
 from stdbctl.module import PrimaryKey, reducer, table, u64
@@ -200,7 +200,7 @@ def widen_an_event(project: Path) -> None:
     file = project / "module" / "__init__.py"
     with_event = NEW_TABLE.replace("public=True", "public=True, event=True")
     file.write_text(file.read_text(encoding="utf-8") + with_event, encoding="utf-8")
-    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("deploy", cwd=project).code == 0
     file.write_text(file.read_text(encoding="utf-8") + "    more: str = ''\n", encoding="utf-8")
 
 
@@ -213,7 +213,7 @@ def test_table_with_rows_is_refused_before_anybody_is_asked(project: Path) -> No
     assert stdbctl("call", "fill", cwd=project).code == 0
     file.write_text(source, encoding="utf-8")
     for flags in ((), ("--dry-run",), ("--break-clients",)):
-        done = process("deploy", *flags, cwd=project)
+        done = stdbctl("deploy", *flags, cwd=project)
         assert (done.code, done.out) == (4, "")
         assert "1 row in it would be lost" in done.err
         assert "lose them with `--drop-table extra`" in done.err
@@ -225,7 +225,7 @@ def with_drafts(project: Path) -> None:
     source = file.read_text(encoding="utf-8")
     fill = "\n\n@reducer\ndef fill(ctx: ReducerContext) -> None:\n    ctx.db[Extra].insert(Extra(id=1))\n"
     file.write_text(source + NEW_TABLE + fill, encoding="utf-8")
-    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("deploy", cwd=project).code == 0
     assert stdbctl("call", "fill", cwd=project).code == 0
     assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
     file.write_text(source, encoding="utf-8")
@@ -248,11 +248,11 @@ def test_dry_run_without_a_server_reads_the_stored_database_and_leaves_it_alone(
 
 def test_named_table_is_dropped_after_a_snapshot_and_the_others_stay(project: Path) -> None:
     with_drafts(project)
-    assert process("deploy", "--drop-table", "extra", cwd=project).code == 3
-    typo = process("deploy", "--drop-table", "extr", cwd=project)
+    assert stdbctl("deploy", "--drop-table", "extra", cwd=project).code == 3
+    typo = stdbctl("deploy", "--drop-table", "extr", cwd=project)
     assert typo.code == 4
     assert "did you mean `extra`?" in typo.err
-    done = process("deploy", "--drop-table", "extra", "--break-clients", "--format", "json", cwd=project)
+    done = stdbctl("deploy", "--drop-table", "extra", "--break-clients", "--format", "json", cwd=project)
     assert (done.code, json.loads(done.out)["snapshot"]) == (0, "before-deploy-1")
     assert "#ffffff" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
     assert "extra" not in stdbctl("describe", cwd=project).out
@@ -264,12 +264,12 @@ def test_only_the_plan_with_the_given_token_runs(project: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8") + NEW_TABLE, encoding="utf-8")
     token = json.loads(stdbctl("deploy", "--dry-run", "--format", "json", cwd=project).out)["token"]
     edit(project, '"""More."""', '"""Other."""')
-    other = process("deploy", "--plan", token, cwd=project)
+    other = stdbctl("deploy", "--plan", token, cwd=project)
     assert other.code == 3
     assert "▸ Created user table: extra (public)" in other.err
     edit(project, '"""Other."""', '"""More."""')
-    assert process("deploy", "--plan", token, cwd=project).code == 0
-    again = process("deploy", "--plan", token, cwd=project)
+    assert stdbctl("deploy", "--plan", token, cwd=project).code == 0
+    again = stdbctl("deploy", "--plan", token, cwd=project)
     assert again.code == 3
     assert "board already runs this module" in again.err
 
@@ -278,12 +278,12 @@ def test_only_the_plan_with_the_given_token_runs(project: Path) -> None:
 def test_all_data_is_lost_only_by_its_name(project: Path, flags: list[str]) -> None:
     stdbctl("deploy", cwd=project)
     assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
-    refused = process("deploy", *flags, cwd=project)
+    refused = stdbctl("deploy", *flags, cwd=project)
     assert (refused.code, refused.out) == (3, "")
     assert "all data of `board` (1 row in 2 tables) would be lost" in refused.err
-    assert process("deploy", "--confirm", "other", *flags, cwd=project).code == 3
+    assert stdbctl("deploy", "--confirm", "other", *flags, cwd=project).code == 3
     assert "#ffffff" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
-    done = process("deploy", "board", *flags, cwd=project)
+    done = stdbctl("deploy", "board", *flags, cwd=project)
     assert done.code == 0, done.err
     assert "undo with `stdbctl undo`" in done.err
     assert "#ffffff" not in stdbctl("sql", "SELECT * FROM point", cwd=project).out
@@ -292,10 +292,10 @@ def test_all_data_is_lost_only_by_its_name(project: Path, flags: list[str]) -> N
 def test_data_is_deleted_on_a_conflict_alone(project: Path) -> None:
     with_drafts(project)
     flags = ("--delete-data", "on-conflict", "--confirm", "board", "--format", "json")
-    assert json.loads(process("deploy", *flags, cwd=project).out)["op"] == "cleared"
+    assert json.loads(stdbctl("deploy", *flags, cwd=project).out)["op"] == "cleared"
     assert stdbctl("call", "draw", "1", "2", "#ffffff", cwd=project).code == 0
     edit(project, "Draw one point.", "Draw a point.")
-    assert json.loads(process("deploy", *flags, cwd=project).out)["op"] == "updated"
+    assert json.loads(stdbctl("deploy", *flags, cwd=project).out)["op"] == "updated"
     assert "#ffffff" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
 
 
@@ -310,7 +310,7 @@ def test_database_is_deleted_by_its_name_and_the_name_is_free_again(project: Pat
     assert done.out.startswith("deleted board in ")
     assert [*folders.iterdir()] == []
     assert stdbctl("delete", "board", "--format", "json", cwd=project).code == 2
-    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("deploy", cwd=project).code == 0
     assert "#ffffff" not in stdbctl("sql", "SELECT * FROM point", cwd=project).out
 
 
@@ -322,14 +322,14 @@ def test_added_column_keeps_the_rows_and_is_in_the_plan(project: Path) -> None:
     plan = json.loads(stdbctl("deploy", "--dry-run", "--format", "json", cwd=project).out)
     assert plan["breaks_clients"] is True
     assert "+ pen: String" in plan["plan"]
-    assert process("deploy", cwd=project).code == 3
-    assert process("deploy", "--break-clients", cwd=project).code == 0
+    assert stdbctl("deploy", cwd=project).code == 3
+    assert stdbctl("deploy", "--break-clients", cwd=project).code == 0
     assert "thin" in stdbctl("sql", "SELECT * FROM point", cwd=project).out
 
 
 def test_change_that_breaks_clients_needs_a_flag_where_nobody_can_be_asked(project: Path) -> None:
     widen_an_event(project)
-    done = process("deploy", cwd=project)
+    done = stdbctl("deploy", cwd=project)
     assert (done.code, done.out) == (3, "")
     assert "All clients will be disconnected" in done.err
     assert "`--break-clients`" in done.err

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import edit, on_a_terminal, process, stdbctl
+from tests.cli.terminal import edit, on_a_terminal, stdbctl
 
 
 @pytest.fixture
 def renamed(project: Path) -> Path:
     """A deployed board with one point, whose module then calls `color` something else."""
-    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("deploy", cwd=project).code == 0
     assert stdbctl("call", "draw", "1", "2", "#123456", cwd=project).code == 0
     edit(project, '    color: str = "#000000"', '    ink: str = "#000000"')
     edit(project, "color=color", "ink=color")
@@ -23,14 +23,14 @@ def inks(project: Path) -> str:
 
 
 def test_rename_by_flag_keeps_the_values(renamed: Path) -> None:
-    refused = process("deploy", cwd=renamed)
+    refused = stdbctl("deploy", cwd=renamed)
     assert refused.code == 4
     assert "`--rename point.color:ink`" in refused.err.replace("\n", " ")
     plan = json.loads(
         stdbctl("deploy", "--dry-run", "--rename", "point.color:ink", "--format", "json", cwd=renamed).out
     )
     assert "▸ Renamed column color of table point to ink" in plan["plan"]
-    done = process("deploy", "--rename", "point.color:ink", "--break-clients", cwd=renamed)
+    done = stdbctl("deploy", "--rename", "point.color:ink", "--break-clients", cwd=renamed)
     assert done.code == 0, done.err
     assert "#123456" in inks(renamed)
 
@@ -50,7 +50,7 @@ def test_rename_that_is_declined_changes_nothing(renamed: Path) -> None:
 
 @pytest.mark.parametrize("given", ["color", "point.color", "point.color.ink:x", "point.color:point.ink"])
 def test_rename_that_is_none_is_refused_with_its_form(project: Path, given: str) -> None:
-    done = stdbctl("deploy", "--rename", given, cwd=project)
+    done = stdbctl("deploy", "--dry-run", "--rename", given, cwd=project)
     assert done.code == 2
     assert "--rename table.old_column:new_column" in done.err
 
@@ -62,7 +62,7 @@ def test_rename_and_watch_exclude_each_other(project: Path) -> None:
 
 
 def test_migration_function_is_shown_before_it_runs_and_tells_what_it_did(project: Path) -> None:
-    assert process("deploy", cwd=project).code == 0
+    assert stdbctl("deploy", cwd=project).code == 0
     assert stdbctl("call", "keep", "pin", "00", "null", cwd=project).code == 0
     edit(project, "    value: bytes\n    note: str | None", "    size: u64")
     edit(project, "Secret(name=name, value=value, note=note)", "Secret(name=name, size=len(value))")
@@ -75,7 +75,7 @@ def test_migration_function_is_shown_before_it_runs_and_tells_what_it_did(projec
     source += "\n\n@migration(Secret)\ndef secret_from_v1(ctx: ReducerContext, old: SecretV1) -> Secret:\n"
     source += "    return Secret(name=old.name, size=len(old.value))\n"
     module.write_text(source, encoding="utf-8")
-    shown = process("deploy", "--dry-run", cwd=project)
+    shown = stdbctl("deploy", "--dry-run", cwd=project)
     assert "secret by secret_from_v1, 1 of 1 row:" in shown.out, shown
     assert '    (name = "pin", value = 0x00, note = none) → (name = "pin", size = 1)' in shown.out
     assert stdbctl("stop", cwd=project).code == 0
