@@ -23,5 +23,5 @@ except KeyboardInterrupt:
 
 
 def test_an_interrupt_within_a_destructor_comes_again() -> None:
-    done = subprocess.run([sys.executable, "-c", LOSING], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", LOSING], capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")

@@ -14,17 +14,21 @@ import pytest
 from tests.support.server import RunningServer
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the disk is made to refuse by Linux's prlimit")
-_ALL = resource.RLIM_INFINITY
 
 
 def refuse(server: RunningServer, file_bytes: int = 4096) -> None:
     """Let no file of the server grow beyond so many bytes, nor be written there."""
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (file_bytes, _ALL))
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (file_bytes, _most()))
 
 
 def accept(server: RunningServer) -> None:
     """Give the server all the room there is."""
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (_ALL, _ALL))
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (_most(), _most()))
+
+
+def _most() -> int:
+    """The hard limit, which nobody but root may raise."""
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The power goes at any moment: what was acknowledged is there, and nothing else is half there."""
 
+import _sqlite3
 import json
 import random
 import shutil
@@ -16,6 +17,9 @@ from stdbctl.store import SqliteStore
 from tests.faults.power_cuts import Disk
 from tests.store.samples import DATABASE, OWNER, SCHEMA, entry
 
+pytestmark = pytest.mark.skipif(
+    not hasattr(_sqlite3, "__file__"), reason="this Python has SQLite built in, where nothing can be put before it"
+)
 FILE, WAL = "database.sqlite3", "database.sqlite3-wal"
 ROOT = Path(__file__).parents[2]
 CUTS = 40
