@@ -21,6 +21,10 @@ _REASONS = {
     sqlite3.SQLITE_IOERR: ("the disk failed to read or write", "check the disk, its free space and its quota"),
     sqlite3.SQLITE_CORRUPT: ("the file is damaged", "restore it from a copy"),
     sqlite3.SQLITE_NOTADB: ("the file is damaged: it is no SQLite database", "restore it from a copy"),
+    sqlite3.SQLITE_TOOBIG: (
+        "one transaction changed more than the history can note of it, 1,000,000,000 bytes",
+        "change less at a time; the transaction was undone",
+    ),
     sqlite3.SQLITE_NOMEM: ("there is not enough memory", "free memory and try again"),
 }
 """By primary result code: the low byte of SQLite's extended codes."""

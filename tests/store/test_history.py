@@ -1,5 +1,6 @@
 """History in blobs: what goes in comes out, however it is cut; what is damaged is refused."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -83,4 +84,19 @@ def test_a_damaged_blob_of_history_is_reported(folder: Path) -> None:
     store._connection.execute("UPDATE history SET entries = substr(entries, 1, 40) WHERE first = 2")
     with pytest.raises(StoreFault, match="damaged"):
         store.history()
+    store.close()
+
+
+def test_a_transaction_that_is_too_large_for_the_history_is_refused_and_undone(folder: Path) -> None:
+    store = SqliteStore(folder)
+    last = store.load().last_offset
+    store._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10_000)  # SQLite's own is 1,000,000,000
+    large = entry(last + 1, changed(4097, (), (row(b"large", b"x" * 6_000), row(b"larger", b"x" * 6_000))))
+    with pytest.raises(StoreFault, match="change less at a time"):
+        store.write([large])
+    store.rollback()
+    store.write([entry(last + 1, changed(4097, (), (row(b"small", b"x"),)))])
+    store.commit()
+    assert store.load().last_offset == last + 1
+    assert list(store.rows(4097))[-1:] == [b"x"]
     store.close()
