@@ -79,7 +79,7 @@ def test_migration_function_is_shown_before_it_runs_and_tells_what_it_did(projec
     assert "secret by secret_from_v1, 1 of 1 row:" in shown.out, shown
     assert '    (name = "pin", value = 0x00, note = none) → (name = "pin", size = 1)' in shown.out
     assert stdbctl("stop", cwd=project).code == 0
-    assert process("deploy", "--dry-run", cwd=project) == shown
-    done = process("deploy", "--break-clients", cwd=project)
+    assert stdbctl("deploy", "--dry-run", cwd=project) == shown
+    done = stdbctl("deploy", "--break-clients", cwd=project)
     assert done.code == 0, done.err
     assert "rewrote 1 row of secret by secret_from_v1, dropped 0" in done.err
