@@ -16,7 +16,7 @@ from stdbctl.server import (
     page,
 )
 from stdbctl.server.gate import Gate
-from stdbctl.server.routing import plain_error
+from stdbctl.server.routing import failed, plain_error
 from stdbctl.server.site import Site
 
 _ROOMS = (
@@ -35,7 +35,7 @@ _ROOMS = (
 def make_app(site: Site) -> ASGIApp:
     """The ASGI application of one server; WebSocket upgrades never reach it."""
     routes = [route for room in _ROOMS for route in room.routes(site)]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: plain_error})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: plain_error, Exception: failed})
     app.router.redirect_slashes = False
     app.state.request_s = site.options.request_s
     return Gate(app, site.names)

@@ -65,6 +65,9 @@ async def _answer(site: Site, request: Request, caller: Caller, handler: CalledH
         return refusal.response()
     except NotStored as error:
         return PlainTextResponse(str(error), 500)
+    except asyncio.CancelledError:
+        # Requests are cancelled when the server has waited for them long enough: they end here all the same.
+        return PlainTextResponse("the server is shutting down: look again whether it was carried out", 503)
     except StdbctlError as error:
         _LOGGER.exception("%s failed", request.url.path)
         return PlainTextResponse(str(error), 500)
@@ -146,3 +149,10 @@ def plain_error(_request: Request, error: Exception) -> Response:
     """What Starlette itself refuses (unknown path, wrong method), as plain text."""
     assert isinstance(error, HTTPException)
     return PlainTextResponse(error.detail, error.status_code, headers=error.headers)
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """A mistake of the server's own: whoever asked hears no more than that, and the server's log has the traceback."""
+    # The path alone: a query may carry a token.
+    _LOGGER.error("%s %s failed inside the server", request.method, request.url.path, exc_info=error)
+    return PlainTextResponse("Internal Server Error", 500)
