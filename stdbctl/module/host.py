@@ -1,5 +1,6 @@
 """`PythonHost`: the host of Python programs. Only it knows classes and callables (see `stdbctl/engine/ports.py`)."""
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Sequence
 from traceback import clear_frames
@@ -73,11 +74,18 @@ class PythonHost:
         if isinstance(loaded, Loaded):
             # The author's code may have swallowed what was to stop it.
             return (ImportStopped(),) if was_stopped else PreparedPython(program, loaded)
+        if any(isinstance(problem, ImportStopped) or _is_about_memory(problem) for problem in loaded):
+            # What it had piled up hangs on the functions of its files: a cycle, which nothing else lets go of soon.
+            gc.collect()
         return loaded
 
     def interrupt(self) -> None:
         """End the import under way: it becomes a problem. From any thread or a signal handler."""
         self._import.interrupt()
+
+
+def _is_about_memory(problem: Problem) -> bool:
+    return isinstance(problem.__cause__, MemoryError)
 
 
 class PreparedPython:
@@ -241,6 +249,7 @@ class PythonInstance:
             return self._stopped(function_id, error)
         if isinstance(error, MemoryError):
             clear_frames(error.__traceback__)
+            gc.collect()  # what it had piled up may hang together in a cycle
             return self._stopped(function_id, error, TOO_MUCH)
         return self._refused(error) if isinstance(error, ReducerError) else self._failed(error)
 
