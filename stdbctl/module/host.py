@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Iterable, Sequence
 from traceback import clear_frames
+from types import FrameType
 from typing import Any
 
 from stdbctl.errors import Problem, ReducerError
@@ -78,6 +79,19 @@ class PythonHost:
             # What it had piled up hangs on the functions of its files: a cycle, which nothing else lets go of soon.
             gc.collect()
         return loaded
+
+    def stop_leftover(self, frame: FrameType | None) -> None:
+        """Raise Stopped if `frame` runs code of a module's, called by nobody but Python: a finaliser that does not end.
+
+        Python says so on stderr and goes on with what it was at. Nothing happens amid the server's own code.
+        """
+        while frame is not None:
+            name = str(frame.f_globals.get("__name__"))
+            if "@" in name:
+                raise Stopped
+            if name.partition(".")[0] == "stdbctl":
+                return
+            frame = frame.f_back
 
     def interrupt(self) -> None:
         """End the import under way: it becomes a problem. From any thread or a signal handler."""

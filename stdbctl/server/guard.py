@@ -105,7 +105,7 @@ class WatchPage:
 
 
 class RunawayGuard:
-    """Watches batches of calls: `begin` arms the timer, `end` disarms it. One batch runs at a time.
+    """Watches batches of calls: `begin` and `end` arm the timer anew. One batch runs at a time.
 
     A batch lasts a few ms unless one of its calls does not end: so a timer per batch is as good as one per call.
     Outside the main thread, where Python delivers no signals, nothing is armed.
@@ -115,6 +115,8 @@ class RunawayGuard:
         self.limit_s, self._page = limit_s, page
         self._interrupt: Callable[[], None] | None = None
         self._since = 0.0
+        self.stop_leftover: Callable[[FrameType | None], None] = lambda _: None
+        """Given the frame that a ring interrupted: ends a module's code that runs there although nobody called it."""
         self._is_armable = threading.current_thread() is threading.main_thread()
         if self._is_armable:
             signal.signal(signal.SIGALRM, self._ring)
@@ -128,8 +130,7 @@ class RunawayGuard:
         self._since = time.monotonic()
         if self._page is not None:
             self._page.begin(place)
-        if self._is_armable:
-            signal.setitimer(signal.ITIMER_REAL, self.limit_s + limits.DRAIN_S, _REPEAT_S)
+        self._arm()
 
     @contextlib.contextmanager
     def watching(self, place: bytes, interrupt: Callable[[], None], name: str) -> Iterator[None]:
@@ -149,8 +150,7 @@ class RunawayGuard:
     def end(self) -> None:
         """User code is done."""
         self._interrupt = None
-        if self._is_armable:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        self._arm()
         if self._page is not None:
             self._page.end()
         if time.monotonic() - self._since > _LONG_S:
@@ -160,8 +160,7 @@ class RunawayGuard:
     def aside(self) -> Iterator[None]:
         """Work of the server's own amid a batch, which may take its time: no call is to blame for it."""
         interrupt, self._interrupt = self._interrupt, None
-        if self._is_armable:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        self._arm()
         if self._page is not None:
             self._page.end()
         try:
@@ -170,10 +169,23 @@ class RunawayGuard:
             self._interrupt, self._since = interrupt, time.monotonic()
             if self._page is not None:
                 self._page.resume()
-            if self._is_armable:
-                signal.setitimer(signal.ITIMER_REAL, self.limit_s + limits.DRAIN_S, _REPEAT_S)
+            self._arm()
 
-    def _ring(self, _signal: int, _frame: FrameType | None) -> None:
+    def keep_watch(self, call_later: Callable[[float, Callable[[], None]], object]) -> None:
+        """Stay armed between batches, too; `call_later` is the event loop's, which rings if it stands still.
+
+        What modules leave behind, such as an open generator, is finalised at any time, also amid the server's own work.
+        """
+        if self._interrupt is None:
+            self._arm()
+        call_later(self.limit_s / 4, lambda: self.keep_watch(call_later))
+
+    def _arm(self) -> None:
+        if self._is_armable:
+            signal.setitimer(signal.ITIMER_REAL, self.limit_s + limits.DRAIN_S, _REPEAT_S)
+
+    def _ring(self, _signal: int, frame: FrameType | None) -> None:
         interrupt = self._interrupt
         if interrupt is not None:
             interrupt()
+        self.stop_leftover(frame)

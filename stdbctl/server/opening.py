@@ -50,6 +50,7 @@ async def open_site(options: ServerOptions, guard: RunawayGuard, blocked: Sequen
     shelf = MemoryDatabases() if options.data_dir is None else DataDir(options.data_dir)
     clock = Clock()
     python = PythonHost(clock)
+    guard.stop_leftover = python.stop_leftover
     hosts: dict[ProgramKind, GuardedHost] = {ProgramKind.PYTHON: python}
 
     compact = CompactionPlan(options.retention, options.compact_every_s)

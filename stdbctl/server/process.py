@@ -91,6 +91,7 @@ async def _serve(orders: Orders) -> None:
     gc.collect()
     site = await open_site(options, guard, orders.blocked)
     _calm_collector()
+    guard.keep_watch(asyncio.get_running_loop().call_later)
     if orders.culprit is not None:
         site.databases.blame(orders.culprit, orders.blocked)
     sockets = [socket.socket(fileno=fd) for fd in orders.sockets]

@@ -274,22 +274,46 @@ def test_database_whose_import_ends_the_server_at_its_start_is_left_out(
         assert healthy.call("sick", "add", 1).status_code == 200
 
 
-def test_what_a_module_leaves_behind_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    source = HEAD + (
-        "def numbers():\n"
-        "    try:\n"
-        "        yield 1\n"
-        "    finally:\n"
-        "        while True: pass\n"
-        "kept = numbers()\n"
-        "next(kept)\n"
-    )
-    with serving(tmp_path, call_limit_s=0.5) as server:
-        assert server.publish("wild", {"module/__init__.py": source}).status_code == 200
+LEFT = """
+def numbers():
+    try:
+        yield 1
+    finally:
+        while True:
+            pass
+
+class LastWord:
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        while True:
+            pass
+
+kept = numbers()
+next(kept)
+
+@reducer
+def leave(ctx: ReducerContext) -> None:
+    LastWord()
+"""
+
+
+def test_what_a_module_leaves_behind_does_not_hold_up_the_server(tmp_path: Path) -> None:
+    greedy = HEAD + "kept = []\nwhile True: kept.append(bytes(1_000_000))"  # has the collector come by
+    with serving(tmp_path, call_limit_s=2.0, deaf_grace_s=60.0, memory_limit_mb=500) as server:
+        assert server.publish("wild", {"module/__init__.py": HEAD + LEFT}).status_code == 200
+        assert server.call("wild", "leave").status_code == 200
+        assert server.publish("other", {"module/__init__.py": greedy}).status_code == 400
         assert server.call("wild", "add", 1).status_code == 200
         assert server.publish("wild", {"module/__init__.py": HEAD}).status_code == 200
+        assert server.publish("other", {"module/__init__.py": greedy}).status_code == 400
         assert server.call("wild", "add", 2).status_code == 200
+        assert pid_of(server) == server.pid
         assert server.stop() == 0
+    said = (tmp_path / "server.log").read_text(encoding="utf-8")
+    assert "Exception ignored in: <function LastWord.__del__" in said
+    assert "Exception ignored in: <generator object numbers" in said
 
 
 def test_server_told_to_end_ends_even_if_a_farewell_takes_it_down(tmp_path: Path) -> None:
