@@ -31,13 +31,15 @@ class Ended:
 Command = Callable[..., Ended]
 
 
-_MAY_START_A_SERVER = ("start", "deploy", "publish")
+_DEPLOYS = (("deploy",), ("publish",))
+"""They start a server where none runs."""
 
 
 def stdbctl(*arguments: str, cwd: Path) -> Ended:
     """Run the command line without a terminal; in this process, which is faster, unless it may start a server."""
     serves = (cwd / STATE_FOLDER / "server.json").exists()
-    if arguments and arguments[0] in _MAY_START_A_SERVER and not serves and "--dry-run" not in arguments:
+    may_start = arguments[:1] == ("start",) or (arguments[:1] in _DEPLOYS and not serves)
+    if may_start and "--dry-run" not in arguments:
         return process(*arguments, cwd=cwd)
     with chdir(cwd), redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         code = run(arguments)
