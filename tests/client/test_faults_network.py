@@ -21,6 +21,8 @@ from tests.support.faulty_proxy import Accepting, Pace
 from tests.support.server import RunningServer
 
 ROWS = 2_000
+STALL_S = 0.1
+"""How long a client may take nothing of a full backlog, where a test waits for just that."""
 
 
 @pytest.fixture(scope="module")
@@ -290,12 +292,23 @@ def test_client_that_takes_too_little_is_dropped_and_reconciled(tmp_path_factory
             scene.proxy.freeze()
             for number in range(20):  # 40 MB, of which the network holds some and the server 16
                 assert scene.server.call("lab", "fill", number * 100, 100, text).status_code == 200
+            # A quick machine has done all that before the client counts as stalled. Who has taken nothing for so long
+            # is dropped with the next frame, which the answer to the call after it shows to be out.
+            number, until = 2_000, time.monotonic() + 3 * STALL_S
+            while time.monotonic() < until:
+                assert scene.server.call("lab", "fill", number, 1, "").status_code == 200
+                number += 1
+            for last in (number, number + 1):
+                assert scene.server.call("lab", "fill", last, 1, "").status_code == 200
             scene.proxy.thaw()
             await until_replaced(conn, first)
             await settled(conn)
-            assert len(conn.db.item) == 2_000
-            assert len(witness.events) == 2_000
+            assert len(conn.db.item) == number + 2
+            assert len(witness.events) == number + 2
             witness.assert_agrees(conn)
 
-    with lab_server(tmp_path_factory.mktemp("strict"), in_memory=True, stall_s=0.1) as server, stage(server) as made:
+    with (
+        lab_server(tmp_path_factory.mktemp("strict"), in_memory=True, stall_s=STALL_S) as server,
+        stage(server) as made,
+    ):
         asyncio.run(within(play(made)))
