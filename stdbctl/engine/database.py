@@ -4,22 +4,23 @@ All methods run on one thread, one at a time; only what `begin_commit` returns m
 a clock by itself, waits, or knows a socket.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Self, TypeVar
+from typing import Self
 
 from stdbctl.engine.beginning import BegunAnew, reset
-from stdbctl.engine.blocking import FAREWELLS_STOPPED_MAX, block, tell_farewells_left_out
-from stdbctl.engine.collector import collector_paused
-from stdbctl.engine.deployment import Deployment, Function
-from stdbctl.engine.errors import BadArguments, LifecycleCall, NoProgram, NoSuchReducer
-from stdbctl.engine.group_commit import NO_EXTRA, Connection, Extra
+from stdbctl.engine.blocking import block
+from stdbctl.engine.connections import Connections, Watch
+from stdbctl.engine.deployment import Deployment
+from stdbctl.engine.errors import NoProgram
 from stdbctl.engine.imports import Exported, Imported, export_rows, import_rows
-from stdbctl.engine.next_tables import UnreadableRows, opened_tables
+from stdbctl.engine.one_off import select_rows, whole_rows
+from stdbctl.engine.opening import stored_deployment
+from stdbctl.engine.outside_calls import bad_arguments, callable_function
 from stdbctl.engine.plan_over import module_of, tried_plan
 from stdbctl.engine.ports import Host, Log, Prepared, Store
-from stdbctl.engine.publish import create, deploy, publish, samples
+from stdbctl.engine.publish import create, publish, samples
 from stdbctl.engine.restore import changes_to, fits, restore_rows
 from stdbctl.engine.results import (
     Client,
@@ -32,30 +33,16 @@ from stdbctl.engine.results import (
     Restored,
     Sample,
 )
-from stdbctl.engine.rewrites import Pause, never
+from stdbctl.engine.rewrites import Pause, never, result_of
 from stdbctl.engine.scheduled_calls import first_due, give_up, run_due
 from stdbctl.engine.schedules import Due
-from stdbctl.engine.shut_out import shut_out
-from stdbctl.engine.subscriptions import matching_rows, query_rows
 from stdbctl.engine.timeline import Clock, Timeline
-from stdbctl.errors import Fault, Problems
-from stdbctl.query import Plan, plan_one_off, plan_select, plan_subscription
-from stdbctl.records import EntryKind, LogLevel, OutcomeKind, Program, ProgramKind, Snapshot, StoredState
-from stdbctl.sats import (
-    ConnectionId,
-    DecodeError,
-    Identity,
-    JsonError,
-    ProductElement,
-    ProductType,
-    compile_codec,
-)
-from stdbctl.schema import NO_CHOICES, Choices, Lifecycle, MigrationPlan, ModuleDef, RewriteRows
+from stdbctl.errors import Fault
+from stdbctl.records import Program, ProgramKind, Snapshot, StoredState
+from stdbctl.sats import ConnectionId, DecodeError, Identity, JsonError
+from stdbctl.schema import NO_CHOICES, Choices, MigrationPlan, ModuleDef, RewriteRows
 from stdbctl.transfer import ImportMode, Staging
 
-T = TypeVar("T")
-Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
-"""Given what interrupts a hook: a context in which it runs under a limit."""
 _NO_REASONS: Mapping[str, str] = {}
 
 
@@ -72,11 +59,8 @@ class Database:
 
     def __init__(self, store: Store, snapshot: Snapshot, timeline: Timeline, log: Log) -> None:
         self._store, self._timeline, self._log = store, timeline, log
-        self._subscriptions = timeline.subscriptions
+        self._connections = Connections(timeline)
         self.identity, self.owner = snapshot.identity, snapshot.owner
-        self._clients: dict[Client, Connection] = {}
-        self._set_offsets: dict[Client, int] = {}
-        """When a client last subscribed or unsubscribed: the newest offset it may have seen by that."""
 
     @classmethod
     def open(
@@ -105,9 +89,10 @@ class Database:
         timeline = Timeline(store, snapshot, clock=clock, log=log)
         database = cls(store, snapshot, timeline, log)
         if snapshot.program is not None:
-            database._restore(snapshot, snapshot.program, hosts)
+            timeline.switch(stored_deployment(store, timeline, snapshot, snapshot.program, hosts, log))
             database.block(blocked)
-        database._end_stale_connections(snapshot, watch)
+        database._connections.see_off(snapshot.connections, watch, database.interrupt)
+        database.flush()
         return database
 
     @property
@@ -169,11 +154,11 @@ class Database:
         live = self._timeline.live
         function = None if live is None else live.functions.get(name)
         if live is None or function is None or function.lifecycle is not None or function.is_private:
-            live, function = self._checked(name, is_owner)
+            live, function = callable_function(self._timeline, name, is_owner=is_owner)
         try:
             values = function.decode(args)
         except DecodeError as error:
-            raise self._bad_arguments(name, error) from error
+            raise bad_arguments(self._timeline, name, error) from error
         return self._timeline.run(live, function, args, values, identity, connection_id, client)
 
     def call_json(
@@ -187,11 +172,11 @@ class Database:
         is_owner: bool,
     ) -> Committed:
         """The same with arguments as decoded JSON: an array, or an object by source names."""
-        live, function = self._checked(name, is_owner)
+        live, function = callable_function(self._timeline, name, is_owner=is_owner)
         try:
             args = function.codec.encode(function.from_json(data))
         except JsonError as error:
-            raise self._bad_arguments(name, error) from error
+            raise bad_arguments(self._timeline, name, error) from error
         values = function.decode(args)
         return self._timeline.run(live, function, args, values, identity, connection_id, client)
 
@@ -223,75 +208,18 @@ class Database:
         if running is not None:
             running.interrupt()
 
-    def _checked(self, name: str, is_owner: bool) -> tuple[Deployment, Function]:
-        live = self._timeline.live
-        function = None if live is None else live.functions.get(name)
-        if function is not None and function.lifecycle is not None:
-            raise LifecycleCall(name, function.lifecycle)
-        if live is None or function is None or (function.is_private and not is_owner):
-            self._timeline.tell(
-                LogLevel.ERROR,
-                f'External attempt to call nonexistent reducer "{name}" failed. '
-                "Have you run `spacetime generate` recently?",
-                function=name,
-            )
-            raise NoSuchReducer(name)
-        return live, function
-
-    def _bad_arguments(self, name: str, error: DecodeError | JsonError) -> BadArguments:
-        self._timeline.tell(
-            LogLevel.ERROR,
-            f'External attempt to call reducer "{name}" failed, invalid arguments.\n'
-            "This is likely due to a mismatched client schema, have you run `spacetime generate` recently?",
-            function=name,
-        )
-        return BadArguments(name, f"{error.path}: {error}" if isinstance(error, JsonError) else str(error))
-
     # --- connections ---
 
     def connect(self, client: Client, identity: Identity, connection_id: ConnectionId) -> Committed:
         """Let a client in: `client_connected` runs. Unless the outcome is DONE it is refused; nothing remains of it."""
-        assert client not in self._clients, "a client connects once"
-        connection = Connection(client, identity, connection_id)
-        committed = self._lifecycle(Lifecycle.ON_CONNECT, connection, Extra(joined=connection))
-        if committed.outcome.kind is OutcomeKind.DONE:
-            self._clients[client] = connection
-            self._subscriptions.add_client(client)
-        return committed
+        return self._connections.connect(client, identity, connection_id)
 
     def disconnect(self, client: Client) -> Committed:
         """End a connection: its subscriptions go, `client_disconnected` runs; it is gone even if that fails.
 
         The outcome is the reducer's. For a client that is not connected nothing happens.
         """
-        connection = self._clients.pop(client, None)
-        if connection is None:
-            return self._timeline.nothing()
-        self._subscriptions.remove_client(client)
-        self._set_offsets.pop(client, None)
-        return self._leave(connection)
-
-    def _leave(self, connection: Connection) -> Committed:
-        gone = Extra(left=(connection,))
-        committed = self._lifecycle(Lifecycle.ON_DISCONNECT, connection, gone)
-        if committed.outcome.kind is OutcomeKind.DONE:
-            return committed
-        return self._note_gone(connection)._replace(outcome=committed.outcome)
-
-    def _note_gone(self, connection: Connection) -> Committed:
-        """Record that a connection is gone, without its hook."""
-        _, identity, connection_id = connection
-        return self._timeline.note(
-            self._timeline.live, identity, connection_id, EntryKind.LIFECYCLE, Extra(left=(connection,))
-        )
-
-    def _lifecycle(self, lifecycle: Lifecycle, connection: Connection, extra: Extra) -> Committed:
-        client, identity, connection_id = connection
-        live = self._timeline.live
-        function = None if live is None else live.lifecycle.get(lifecycle)
-        if live is None or function is None:
-            return self._timeline.note(live, identity, connection_id, EntryKind.LIFECYCLE, extra)
-        return self._timeline.run(live, function, b"", (), identity, connection_id, client, EntryKind.LIFECYCLE, extra)
+        return self._connections.disconnect(client)
 
     # --- queries ---
 
@@ -302,12 +230,7 @@ class Database:
             QueryError: one of the queries is refused; nothing is registered.
             DuplicateQuerySet, UnknownClient.
         """
-        self._subscriptions.check_new(client, query_set_id)
-        live, identity = self._running(), self._clients[client].identity
-        is_owner = identity == self.owner
-        plans = [plan for sql in queries for plan in plan_subscription(sql, live.module, identity, is_owner)]
-        self._subscriptions.add(client, query_set_id, plans, live.table)
-        return self._rows(client, self._subscriptions.plans(client, query_set_id), live)
+        return self._connections.subscribe(self._running(), client, query_set_id, queries, self.owner)
 
     def unsubscribe(self, client: Client, query_set_id: int) -> QuerySetRows:
         """Drop a query set and return its present rows, which the client is to forget.
@@ -315,28 +238,15 @@ class Database:
         Raises:
             UnknownQuerySet, UnknownClient.
         """
-        return self._rows(client, self._subscriptions.remove(client, query_set_id), self._running())
+        return self._connections.unsubscribe(self._running(), client, query_set_id)
 
     def query(self, sql: str, identity: Identity, is_owner: bool) -> QueryResult:
         """Run a SELECT; raises QueryError with SpacetimeDB's text."""
-        live = self._running()
-        select = plan_select(sql, live.module, identity, is_owner)
-        table = live.table(select.table)
-        rows = tuple(select.run(lambda _: [stored.row for stored in table.candidates(select.filters)]))
-        row_type = ProductType(tuple(ProductElement(name, type_) for name, type_ in select.columns))
-        encode = compile_codec(row_type, live.module.typespace).encode
-        return QueryResult(select.table, select.columns, rows, tuple([encode(row) for row in rows]), self.last_offset)
+        return select_rows(self._running(), sql, identity, is_owner, self.last_offset)
 
     def one_off(self, sql: str, identity: Identity, is_owner: bool) -> QuerySetRows:
         """Answer a client's one-off query: rows of exactly one table; raises QueryError with SpacetimeDB's text."""
-        live = self._running()
-        plan = plan_one_off(sql, live.module, identity, is_owner)
-        rows = () if plan.is_event else matching_rows(plan, live.table(plan.table))
-        return QuerySetRows(((plan.table, rows),), self.last_offset)
-
-    def _rows(self, client: Client, plans: Iterable[Plan], live: Deployment) -> QuerySetRows:
-        self._set_offsets[client] = self.last_offset
-        return QuerySetRows(query_rows(plans, live.table), self.last_offset)
+        return whole_rows(self._running(), sql, identity, is_owner, self.last_offset)
 
     def _running(self) -> Deployment:
         live = self._timeline.live
@@ -377,7 +287,7 @@ class Database:
 
         Cost: one pass over the rows of changed tables, nothing for a plan without such functions.
         """
-        return _result(self.sampling(prepared, plan, choices))
+        return result_of(self.sampling(prepared, plan, choices))
 
     def sampling(
         self, prepared: Prepared, plan: MigrationPlan, choices: Choices = NO_CHOICES
@@ -407,7 +317,7 @@ class Database:
         """
         if clear:
             return self._start_over(prepared)
-        return _result(self.publishing(prepared, allow_breaking=allow_breaking, choices=choices))
+        return result_of(self.publishing(prepared, allow_breaking=allow_breaking, choices=choices))
 
     def publishing(
         self,
@@ -434,19 +344,12 @@ class Database:
         )
         if published.plan is None:
             return published
-        drop = shut_out(published.plan, self._clients, self._subscriptions, self.owner)
-        for client in drop:
-            self._subscriptions.clear_client(client)
-        return replace(published, drop=drop)
+        return replace(published, drop=self._connections.shut_out(published.plan, self.owner))
 
     def _start_over(self, prepared: Prepared) -> Published:
-        clients = dict(self._clients)
-        published = create(self._timeline, self.owner, prepared, self._log, ended=tuple(clients.values()))
-        for client in clients:
-            del self._clients[client]
-            self._subscriptions.remove_client(client)
-            self._set_offsets.pop(client, None)
-        return replace(published, drop=tuple(clients))
+        ended = self._connections.all()
+        published = create(self._timeline, self.owner, prepared, self._log, ended=ended)
+        return replace(published, drop=self._connections.forget(ended))
 
     def fits(self, prepared: Prepared) -> bool:
         """Whether the rows of another program's tables can stand in the running ones, as they are."""
@@ -464,20 +367,7 @@ class Database:
 
     def rejoin(self, state: StoredState) -> Restored:
         """After a restore: see those off who were connected then, let those in who are now; runs the module's hooks."""
-        committed: list[Committed] = []
-        here, then = tuple(self._clients.values()), set(state.connections)
-        now = {(connection.connection_id, connection.identity) for connection in here}
-        for connection_id, identity in state.connections:
-            if (connection_id, identity) not in now:
-                committed.append(self._leave(Connection(None, identity, connection_id)))
-        drop = []
-        for client, identity, connection_id in here:
-            if (connection_id, identity) in then:
-                continue
-            joined = self._lifecycle(Lifecycle.ON_CONNECT, Connection(None, identity, connection_id), NO_EXTRA)
-            committed.append(joined)
-            drop += [] if joined.outcome.kind is OutcomeKind.DONE else [client]
-        return Restored(committed=tuple(committed), drop=tuple(drop))
+        return self._connections.rejoin(state.connections)
 
     # --- durability ---
 
@@ -527,65 +417,8 @@ class Database:
         except Fault as fault:  # the worse of the two: what is on disk is not known any more
             fault.add_note(f"the commit failed before: {error}")
             error = fault
-        clients = {client: None for client, offset in self._set_offsets.items() if offset >= first}
+        clients = self._connections.take_back(lost, first)
         for pending in lost:
-            joined, left, schema = pending.extra.joined, pending.extra.left, pending.extra.schema
-            if joined is not None:
-                self._clients.pop(joined.client, None)
-                self._subscriptions.remove_client(joined.client)
-                clients[joined.client] = None
-            for connection in left:
-                if connection.client is None:  # of a time that was restored
-                    continue
-                self._clients[connection.client] = connection
-                self._subscriptions.add_client(connection.client)
-                clients[connection.client] = None
-            if schema is not None and pending.deployment is not None:
+            if pending.extra.schema is not None and pending.deployment is not None:
                 pending.deployment.instance.close()
-                clients |= dict.fromkeys(self._clients)
-        for client in clients:
-            self._subscriptions.clear_client(client)
-            self._set_offsets.pop(client, None)
-        return Lost(first=first, last=last, clients=tuple(clients), error=error)
-
-    # --- restart ---
-
-    def _restore(self, snapshot: Snapshot, program: Program, hosts: Mapping[ProgramKind, Host]) -> None:
-        prepared = hosts[program.kind].prepare(program)
-        if isinstance(prepared, Sequence):
-            raise Problems(prepared)
-        module = module_of(prepared)
-        tables = opened_tables(module, snapshot.tables, self._timeline.journal)
-        counters = {(state.table_id, state.column): state.next_value for state in snapshot.sequences}
-        for table in tables:
-            try:
-                with collector_paused():
-                    table.restore(self._store.rows(table.table_id))
-            except DecodeError as error:
-                raise UnreadableRows(table.name, error) from error
-            for sequence in table.sequences:
-                sequence.next_value = counters.get((table.table_id, sequence.column), sequence.next_value)
-        self._timeline.switch(deploy(prepared, module, tables, self._log))
-
-    def _end_stale_connections(self, snapshot: Snapshot, watch: Watch) -> None:
-        stopped = 0
-        for done, (connection_id, identity) in enumerate(snapshot.connections):
-            connection = Connection(None, identity, connection_id)
-            if stopped == FAREWELLS_STOPPED_MAX:
-                self._note_gone(connection)
-                continue
-            with watch(self.interrupt):
-                stopped += self._leave(connection).outcome.kind is OutcomeKind.STOPPED
-            if stopped == FAREWELLS_STOPPED_MAX:
-                tell_farewells_left_out(self._timeline, len(snapshot.connections) - done - 1)
-        self.flush()
-
-
-def _result(steps: Generator[object, None, T]) -> T:
-    """Go through all steps at once."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+        return Lost(first=first, last=last, clients=clients, error=error)

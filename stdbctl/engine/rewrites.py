@@ -7,6 +7,7 @@ can do something between two of them; nothing else may touch the tables meanwhil
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from stdbctl.engine.deployment import Deployment
 from stdbctl.engine.errors import MigrationFailed
@@ -21,6 +22,7 @@ from stdbctl.records import Bound, Call, OutcomeKind, Row, RowChanges, SequenceS
 from stdbctl.sats import Identity
 from stdbctl.schema import RewriteRows
 
+T = TypeVar("T")
 Pause = Callable[[], bool]
 """Whether to pause after the row that was just made."""
 
@@ -28,6 +30,16 @@ Pause = Callable[[], bool]
 def never() -> bool:
     """Go through all rows at once."""
     return False
+
+
+def result_of(steps: Generator[object, None, T]) -> T:
+    """Go through all steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 @dataclass(frozen=True, slots=True)

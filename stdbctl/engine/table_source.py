@@ -24,12 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from stdbctl.engine.ordering import key_source
+from stdbctl.engine.refusals import Refusals
 from stdbctl.engine.schedules import DELAY_MICROS_MAX, delay_of
-from stdbctl.records import InvalidValue, Row, RowNotFound, StoredRow, UniqueViolation
-from stdbctl.sats import EncodeError, ScheduleAt, TimeDuration
+from stdbctl.records import StoredRow
+from stdbctl.sats import EncodeError
 
 if TYPE_CHECKING:
     from stdbctl.engine.indexes import Index
@@ -62,25 +63,26 @@ class _Writer:
         self.primary_key = table.definition.primary_key
         self.own_indexes = [index for index in table.indexes.values() if index.entries is not table.rows]
         self.key_indexes = [index for index in table.indexes.values() if index.entries is table.rows]
+        refusals = self._refusals = Refusals(table)
         self.names: dict[str, Any] = {
             "EncodeError": EncodeError,
             "StoredRow": StoredRow,
             "decode_rows": table.codec.decode_rows,
             "deleted": table.deleted,
             "encode": table.codec.encode,
-            "give_back": self._give_back,
+            "give_back": refusals.give_back,
             "inserted": table.inserted,
             "islice": islice,
             "journal": table.journal,
             "key_of": table.codec.key_of,
             "normalize": table.codec.normalize,
-            "not_found": self._not_found,
+            "not_found": refusals.not_found,
             "refuse_row": table.codec.refuse_row,
             "rows": table.rows,
             "rows_get": table.rows.get,
             "table": table,
             "touched": table.journal.touched,
-            "violation": self._violation,
+            "violation": refusals.violation,
         }
         for index in table.indexes.values():
             self.names[f"index_{index.index_id}"] = index
@@ -228,7 +230,7 @@ class _Writer:
         schedule = self.table.definition.schedule
         if schedule is None:
             return []
-        self.names["refuse_far"] = self._refuse_far
+        self.names["refuse_far"] = self._refusals.refuse_far
         self.names["delay_of"] = delay_of
         when = f"row[{schedule.column}]"
         far = f"if delay_of({when}, journal.now) >= {DELAY_MICROS_MAX}:"
@@ -357,52 +359,3 @@ class _Writer:
             )
             lines += [f"if key_{id_} == was_key_{id_}:", f"    {same}", "else:", *_indented(self._link_index(index))]
         return lines
-
-    # --- what goes wrong ---
-
-    def _violation(self, row: Row, index: Index | None) -> UniqueViolation:
-        definition = self.table.definition
-        if index is None:
-            assert self.primary_key is not None
-            columns: tuple[int, ...] = (self.primary_key,)
-            name = (
-                self.key_indexes[0].name
-                if self.key_indexes
-                else f"{definition.name}_{definition.columns[columns[0]].name}_key"
-            )
-        else:
-            columns, name = index.columns, index.name
-        return UniqueViolation(
-            table=definition.name,
-            index=name,
-            columns=tuple(definition.columns[column].name for column in columns),
-            value=self.table.codec.text(columns, row),
-            row=row,
-        )
-
-    def _give_back(self, given: Row) -> None:
-        """A row was refused before it touched the table: the numbers that it took are the next ones again."""
-        for sequence in self.table.sequences:
-            value = given[sequence.column]
-            if value == 0 and value.__class__ is int:
-                sequence.give_back()
-
-    def _refuse_far(self, when: ScheduleAt) -> NoReturn:
-        definition = self.table.definition
-        assert definition.schedule is not None
-        raise InvalidValue(
-            table=definition.name,
-            column=definition.columns[definition.schedule.column].name,
-            expected="a moment less than 2.18 years (64^6 - 1 ms) ahead",
-            given=f"{when.value} s" if isinstance(when.value, TimeDuration) else str(when.value),
-        )
-
-    def _not_found(self, row: Row) -> RowNotFound:
-        definition = self.table.definition
-        if self.primary_key is None:
-            return RowNotFound(table=definition.name, column="(no primary key)", value=str(row))
-        return RowNotFound(
-            table=definition.name,
-            column=definition.columns[self.primary_key].name,
-            value=self.table.codec.text((self.primary_key,), row),
-        )
