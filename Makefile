@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROUNDS ?= 200
 
-.PHONY: help venv demo test model-test lint node browser bench bench-node crash-test clean
+.PHONY: help venv demo test rewritten model-test lint node browser bench bench-node crash-test clean
 
 help:
 	@echo "make demo   serve the sample project and print its address"
@@ -42,8 +42,13 @@ lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: venv node browser lint
+# What pytest makes of the tests is kept, so that its workers need not all make it; mypy leaves a core free for that.
+test: venv node browser
+	@$(MAKE) --no-print-directory -j2 lint rewritten
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+rewritten: venv
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -qq >/dev/null || true
 
 model-test: venv
 	STDBCTL_MODEL_RUNS=200 STDBCTL_MODEL_STEPS=300 $(BIN)/python -m pytest -n auto tests/engine/model

@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support import server as support
-from tests.support.server import END_S, REPOSITORY, RunningServer, wait_until
+from tests.support.server import END_S, REPOSITORY, SERVE, RunningServer, wait_until
 
 
 def kill(pid: int) -> None:
@@ -47,7 +46,7 @@ def end(server: RunningServer) -> None:
 def kill_while_starting(folder: Path, options: dict[str, object], after_s: float) -> None:
     """Start a server as `start` does, and kill what there is of it after a moment."""
     with (folder / "server.log").open("a", encoding="utf-8") as log:
-        command = [sys.executable, str(support.__file__), str(folder), json.dumps(options)]
+        command = [sys.executable, str(SERVE), str(folder), json.dumps(options)]
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=REPOSITORY)
     try:
         process.wait(after_s)

@@ -49,7 +49,7 @@ class CrashTest:
     def kill_at_start(self, chance: Random) -> None:
         """Kill a server while it starts, or right after."""
         self.kills_at_start += 1
-        kill_while_starting(self.folder, OPTIONS, 0.3 + chance.random() * 2)
+        kill_while_starting(self.folder, OPTIONS, 0.1 + chance.random() * 1.5)
 
     def load_and_kill(self, server: RunningServer, chance: Random) -> None:
         recorders: list[Recorder] = [

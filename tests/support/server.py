@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from stdbctl.protocol import ServerMessage, decode_server_messages
 from stdbctl.records import Program
 
 REPOSITORY = Path(__file__).parent.parent.parent
+SERVE = Path(__file__).parent / "serve.py"
+"""The program that `start` runs."""
 START_S = 60.0
 END_S = 60.0
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -204,7 +206,7 @@ def start(folder: Path, **options: object) -> RunningServer:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "server.log").open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, __file__, str(folder), json.dumps(options)],
+            [sys.executable, str(SERVE), str(folder), json.dumps(options)],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -231,27 +233,3 @@ def wait_until(condition: Any, what: str, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, f"{what} did not come within {seconds} s"
         time.sleep(0.01)
-
-
-def _main(folder: Path, given: dict[str, Any]) -> int:
-    """The supervisor's process."""
-    from stdbctl.project import LOOPBACK, listen_on
-    from stdbctl.server import ServerOptions, run
-
-    changes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
-    in_memory = changes.pop("in_memory", False)
-    options = replace(
-        ServerOptions(
-            data_dir=None if in_memory else folder / "data",
-            key_dir=folder / "keys",
-            operator_file=folder / "operator.token",
-            server_file=folder / "server.json",
-        ),
-        **changes,
-    )
-    sockets = listen_on(LOOPBACK, 0)
-    return run(options, sockets, lambda url, pid: print(json.dumps({"url": url, "pid": pid}), flush=True))
-
-
-if __name__ == "__main__":
-    sys.exit(_main(Path(sys.argv[1]), json.loads(sys.argv[2])))
