@@ -1,34 +1,20 @@
 """A database in one SQLite file."""
 
 import contextlib
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 
 from stdbctl.errors import StdbctlError
-from stdbctl.records import Entry, Program, SchemaChange, Snapshot
+from stdbctl.records import Entry, SchemaChange, Snapshot
 from stdbctl.sats import Identity
 from stdbctl.store import tables
-from stdbctl.store.bulk import FEWEST_ROWS, Statement, deletes, puts
-from stdbctl.store.changes import RowEffect, net_effect
-from stdbctl.store.checks import (
-    CONNECTIONS,
-    END,
-    SEQUENCES,
-    Checks,
-    RowsSum,
-    check_all,
-    check_small,
-    connection_sum,
-    has_checks,
-    noted,
-    rows_of,
-)
+from stdbctl.store.checks import Checks, RowsSum, check_all, check_small, has_checks, noted, rows_of
 from stdbctl.store.errors import StoreFault, StoreLost, busy, damaged, readable, store_faults
 from stdbctl.store.files import FilesInPlace
-from stdbctl.store.history import HistoryEntry, HistoryError, checked_blob, history_blobs, history_entries, history_sum
+from stdbctl.store.group_writer import GroupWriter
+from stdbctl.store.history import HistoryEntry, HistoryError, checked_blob, history_entries
 from stdbctl.store.history_pages import read_page
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.retention import Retention, delete_step
@@ -59,11 +45,8 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path / DATABASE_FILE
-        self._program_ids: dict[str, int] = {}
         self._is_closed = self._is_unsure = False
         self._deferred: list[tuple[tuple[Entry, ...], SchemaChange | None]] = []
-        self._late: list[Statement] = []
-        """Rows of the open transaction that `commit` writes, beside the caller's thread (see `bulk`)."""
         self._lock = FolderLock(path)
         try:
             check_file(self.path, tables.APPLICATION_ID)
@@ -113,14 +96,13 @@ class SqliteStore:
                 upgrade(self._connection, version)
         with readable(self.path):
             check_small(self.path, self._connection)
-            self._checks = Checks(self._connection)
+            self._writer = GroupWriter(self._connection)
         with store_faults(self.path, "written"):
             sign(self._connection, meta.get("written_by"))
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             self._connection.execute("UPDATE meta SET value = 0 WHERE key = 'clean'")
             self._connection.execute("PRAGMA busy_timeout = 0")
-            self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
             self._offset = self._next_offset = tables.read_end(self._connection)[0]
             self._files = FilesInPlace(self.path)
             self._structure = StructureCheck(self.path)
@@ -221,9 +203,7 @@ class SqliteStore:
         try:
             with store_faults(self.path, "written"):
                 self._wait_for_lock()
-                self._connection.execute("DELETE FROM sequences")
-                self._checks.load()
-                self._checks.put(SEQUENCES, (0, 0))
+                self._writer.forget_sequences()
                 self._write((entry,), schema)
             self.commit()
         except StoreFault:
@@ -242,16 +222,9 @@ class SqliteStore:
 
     def _write(self, entries: Sequence[Entry], schema: SchemaChange | None) -> None:
         self._structure.wait()
-        self._write_late()
-        if schema is not None:
-            self._begin_schema(schema)
-        self._write_history(entries)
-        self._write_effect(entries, () if schema is None else schema.dropped)
+        self._writer.write(entries, schema)
         if entries:
             self._next_offset = entries[-1].offset
-        if schema is not None:
-            self._write_late()
-            self._end_schema(schema)
 
     def commit(self) -> None:
         """Commit and fsync the open transaction. May run on a second thread; without a transaction it does nothing.
@@ -261,7 +234,7 @@ class SqliteStore:
         with store_faults(self.path, "committed"):
             if self._deferred:
                 self._write_deferred()
-            self._write_late()
+            self._writer.write_late()
             if self._connection.in_transaction:
                 self._commit()
 
@@ -313,7 +286,6 @@ class SqliteStore:
             StoreLost: the file does not end with the last transaction that was acknowledged.
         """
         self._deferred.clear()
-        self._late.clear()
         try:
             with store_faults(self.path, "rolled back"):
                 if self._connection.in_transaction:
@@ -323,8 +295,7 @@ class SqliteStore:
                     # restart does not find what was said to be undone.
                     self._connection.execute(_PROBE)
                     self._is_unsure = False
-                self._program_ids = dict(self._connection.execute("SELECT hash, id FROM programs"))
-                self._checks.load()
+                self._writer.load()
                 offset = tables.read_end(self._connection)[0]
         except StoreFault as fault:
             raise StoreLost(self.path, what=fault.what, why=fault.why, fix=fault.fix) from fault
@@ -356,88 +327,6 @@ class SqliteStore:
             finally:
                 self._lock.release()
 
-    def _write_history(self, entries: Sequence[Entry]) -> None:
-        self._connection.executemany(
-            "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
-            ((*group, history_sum(*group)) for group in history_blobs(entries, self._program_ids)),
-        )
-        if entries:
-            self._checks.put(END, (entries[-1].offset, entries[-1].timestamp.micros))
-
-    def _write_effect(self, entries: Sequence[Entry], dropped: Sequence[int]) -> None:
-        effect = net_effect(entries)
-        self._checks.add_rows(entries, dropped)
-        self._checks.add_sequences(effect)
-        for table_id, rows in effect.rows.items():
-            if table_id not in dropped:
-                self._write_rows(tables.rows_table(table_id), rows)
-        if effect.sequences:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO sequences VALUES (?, ?, ?)",
-                [(table_id, column, str(number)) for (table_id, column), number in effect.sequences.items()],
-            )
-        for key, is_connected in effect.connections.items():
-            statement = "INSERT OR IGNORE INTO connections VALUES (?, ?)"
-            if not is_connected:
-                statement = "DELETE FROM connections WHERE connection_id = ? AND identity = ?"
-            if self._connection.execute(statement, key).rowcount > 0:
-                step = 1 if is_connected else -1
-                self._checks.add(CONNECTIONS, (step, step * connection_sum(key)))
-
-    def _write_rows(self, table: str, rows: RowEffect) -> None:
-        put = [(key, data) for key, data in rows.items() if data is not None]
-        late = puts(table, put) if len(put) >= FEWEST_ROWS else None
-        if late is not None:
-            self._late += late
-        elif put:
-            some = [(key, None if data == key else data) for key, data in put]
-            self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", some)
-        if len(put) < len(rows):
-            gone = [key for key, data in rows.items() if data is None]
-            if len(gone) >= FEWEST_ROWS:
-                self._late += deletes(table, gone)
-            else:
-                self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
-
-    def _write_late(self) -> None:
-        for sql, values in self._late:
-            self._connection.execute(sql, values)
-        self._late.clear()
-
-    def _begin_schema(self, change: SchemaChange) -> None:
-        for table in change.created:
-            self._connection.execute(
-                f"CREATE TABLE {tables.rows_table(table.table_id)} (key BLOB PRIMARY KEY, data BLOB) WITHOUT ROWID"
-            )
-        program_id = self._keep_program(change.program)
-        self._connection.execute("DELETE FROM running")
-        self._connection.execute("INSERT INTO running VALUES (?)", (program_id,))
-        names = tables.read_table_names(self._connection)
-        tables.write_table_names(self._connection, names | {table.table_id: table.name for table in change.catalog})
-        self._connection.execute("DELETE FROM catalog")
-        self._connection.executemany(
-            "INSERT INTO catalog VALUES (?, ?, ?)",
-            [(table.table_id, table.name, _json_object(table.index_ids)) for table in change.catalog],
-        )
-
-    def _keep_program(self, program: Program) -> int:
-        """Store the program unless it is known, and return its number."""
-        if program.hash not in self._program_ids:
-            cursor = self._connection.execute(
-                "INSERT INTO programs (hash, kind, data) VALUES (?, ?, ?)",
-                (program.hash, program.kind.value, program.data),
-            )
-            assert cursor.lastrowid is not None
-            self._program_ids[program.hash] = cursor.lastrowid
-        return self._program_ids[program.hash]
-
-    def _end_schema(self, change: SchemaChange) -> None:
-        for table_id in change.dropped:
-            self._connection.execute(f"DROP TABLE {tables.rows_table(table_id)}")
-            self._connection.execute("DELETE FROM sequences WHERE table_id = ?", (table_id,))
-            self._checks.forget(table_id)
-        self._checks.put_schema()
-
 
 _second: Callable[[tuple[bytes, bytes]], bytes] = itemgetter(1)
 
@@ -445,7 +334,3 @@ _second: Callable[[tuple[bytes, bytes]], bytes] = itemgetter(1)
 def _fill(connection: sqlite3.Connection, identity: Identity, owner: Identity) -> None:
     tables.create_tables(connection, identity, owner)
     Checks(connection).put_schema()
-
-
-def _json_object(index_ids: Mapping[str, int]) -> str:
-    return json.dumps(dict(sorted(index_ids.items())), separators=(",", ":"))
