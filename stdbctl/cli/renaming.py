@@ -50,8 +50,6 @@ def _is_answered(rename: Rename, answered: Sequence[Rename]) -> bool:
 
 def _question(rename: Rename) -> str:
     if rename.table is None:
-        return (
-            f"The table `{rename.old}` is gone, and `{rename.new}` has the same columns. Is it the same table, renamed?"
-        )
+        return f"The table `{rename.old}` is gone, and `{rename.new}` can take its rows. Is it the same table, renamed?"
     where = f"column `{rename.old}` of `{rename.table}`"
     return f"The {where} is gone, and `{rename.new}` stands in its place. Is it the same column, renamed?"

@@ -143,7 +143,7 @@ class TableHasRows(Problem):
     code = "publish.table_has_rows"
 
     def __init__(self, *, table: str, row_count: int, alike: Iterable[str] = ()) -> None:
-        """`alike`: new tables with the same columns, which may be this one under another name."""
+        """`alike`: new tables that can take its rows, and may be this one under another name."""
         self.table, self.row_count = table, row_count
         hints = "".join(
             f"if it is `{name}` now, deploy with `--rename {table}:{name}`, or say so in the module: "

@@ -113,3 +113,27 @@ def test_table_that_is_gone_is_offered_as_the_new_one_of_the_same_columns(world:
     assert 'deploy with `--rename job:task`, or say so in the module: `@table(was="job")`' in world.refusal(changed).fix
     world.publish(changed, "job:task")
     assert len(world.rows("task")) == 1
+
+
+BY_FUNCTION = """
+from dataclasses import dataclass
+from stdbctl.module import migration
+
+@dataclass
+class GamerV1:
+    number: u32
+    login: str
+
+@migration(Gamer)
+def gamer_from_v1(ctx: ReducerContext, old: GamerV1) -> Gamer:
+    return Gamer(number=old.number, login=old.login, size=len(old.login))
+"""
+
+
+def test_table_that_is_gone_is_offered_as_the_new_one_whose_function_takes_its_rows(world: World) -> None:
+    assert world.call("join", "ann") is OutcomeKind.DONE
+    wider = OLD.replace("Player", "Gamer").replace("Unique[str]", "Unique[str]\n    size: u32")
+    changed = wider.replace("login=login)", "login=login, size=0)").replace('login="gone"))', 'login="gone", size=0))')
+    assert "`--rename player:gamer`" in world.refusal(changed + BY_FUNCTION).fix
+    world.publish(changed + BY_FUNCTION, "player:gamer")
+    assert world.rows("gamer") == [(2, "ann", 3)]

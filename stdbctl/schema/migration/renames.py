@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from stdbctl.schema.definition import ColumnDef, ModuleDef, Rename, ScheduleDef, TableDef
 from stdbctl.schema.migration.problems import PlanProblem, RenameClash, UnknownRename
+from stdbctl.schema.migration.rewrites import is_rewritten
 from stdbctl.schema.migration.steps import RenameColumn, RenameTable
 from stdbctl.schema.migration.types import inlined
 
@@ -58,19 +59,25 @@ def apply_renames(old: ModuleDef, new: ModuleDef, given: Iterable[Rename]) -> Re
 def possible_renames(old: ModuleDef, new: ModuleDef, given: Iterable[Rename] = ()) -> tuple[Rename, ...]:
     """What else may have been renamed: something is gone and something of the same shape stands in its place.
 
-    A column answers to one of the same type at the same position; a table to one with the same columns.
+    A column answers to one of the same type at the same position; a table to one with the same columns, or to one
+    whose migration function takes them.
     """
+    given = tuple(given)
     renamed = apply_renames(old, new, given)
     if isinstance(renamed, tuple):
         return ()
-    old = renamed.base
+    deployed, old = old, renamed.base
     names = {table.name for table in new.tables}
     gone = [table for table in old.tables if table.name not in names]
     fresh = [table for table in new.tables if old.table_named(table.name) is None]
     found = []
     for before in gone:
-        alike = [after for after in fresh if _shape(old, before) == _shape(new, after)]
-        found += [Rename(old=before.name, new=after.name) for after in alike]
+        pairs = [(after, Rename(old=before.name, new=after.name)) for after in fresh]
+        found += [
+            rename
+            for after, rename in pairs
+            if _shape(old, before) == _shape(new, after) or _is_taken(deployed, new, after, (*given, rename))
+        ]
     for after in new.tables:
         kept = old.table_named(after.name)
         found += [] if kept is None else _possible_columns(old, kept, new, after)
@@ -83,6 +90,12 @@ def _possible_columns(old: ModuleDef, before: TableDef, new: ModuleDef, after: T
         is_swapped = left.name not in names[1] and right.name not in names[0]
         if is_swapped and inlined(left.type, old.typespace) == inlined(right.type, new.typespace):
             yield Rename(table=after.name, old=left.name, new=right.name)
+
+
+def _is_taken(old: ModuleDef, new: ModuleDef, after: TableDef, given: Iterable[Rename]) -> bool:
+    """Whether a migration function takes the rows of a table once that has its new name."""
+    renamed = apply_renames(old, new, given)
+    return isinstance(renamed, Renamed) and is_rewritten(renamed.base, new, after)
 
 
 def _shape(module: ModuleDef, table: TableDef) -> list[object]:
@@ -176,25 +189,37 @@ def _renamed(
 
 
 def _table(before: TableDef, after: TableDef, pairs: Mapping[str, str]) -> TableDef:
-    """A table under the names that the new one has for it and for what belongs to it."""
+    """A table under the names that the new one has for it and for what belongs to it.
+
+    What belongs to columns is matched by their names: a migration function may put them elsewhere.
+    """
     by_old = {old: next(c for c in after.columns if c.name == new) for new, old in pairs.items()}
-    columns = [
+    columns = tuple(
         replace(c, name=by_old[c.name].name, accessor=by_old[c.name].accessor) if c.name in by_old else c
         for c in before.columns
-    ]
-    indexes = {(index.algorithm, index.columns): index for index in after.indexes}
-    constraints = {constraint.columns: constraint.name for constraint in after.constraints}
-    sequences = {sequence.column: sequence.name for sequence in after.sequences}
+    )
+    indexes = {(index.algorithm, _names(after.columns, index.columns)): index for index in after.indexes}
+    constraints = {frozenset(_names(after.columns, c.columns)): c.name for c in after.constraints}
+    sequences = {_names(after.columns, [sequence.column]): sequence.name for sequence in after.sequences}
     return replace(
         before,
         name=after.name,
         accessor=before.accessor if before.name == after.name else after.accessor,
-        columns=tuple(columns),
-        indexes=tuple(indexes.get((index.algorithm, index.columns), index) for index in before.indexes),
-        constraints=tuple(replace(c, name=constraints.get(c.columns, c.name)) for c in before.constraints),
-        sequences=tuple(replace(s, name=sequences.get(s.column, s.name)) for s in before.sequences),
+        columns=columns,
+        indexes=tuple(
+            replace(indexes.get((index.algorithm, _names(columns, index.columns)), index), columns=index.columns)
+            for index in before.indexes
+        ),
+        constraints=tuple(
+            replace(c, name=constraints.get(frozenset(_names(columns, c.columns)), c.name)) for c in before.constraints
+        ),
+        sequences=tuple(replace(s, name=sequences.get(_names(columns, [s.column]), s.name)) for s in before.sequences),
         schedule=_schedule(before.schedule, after.schedule),
     )
+
+
+def _names(columns: Sequence[ColumnDef], places: Iterable[int]) -> tuple[str, ...]:
+    return tuple(columns[place].name for place in places)
 
 
 def _schedule(before: ScheduleDef | None, after: ScheduleDef | None) -> ScheduleDef | None:

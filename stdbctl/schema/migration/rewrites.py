@@ -58,6 +58,12 @@ def unfit_migrations(old: ModuleDef, before: TableDef, new: ModuleDef, after: Ta
             )
 
 
+def is_rewritten(old: ModuleDef, new: ModuleDef, after: TableDef) -> bool:
+    """Whether a function makes the rows of a table anew; `old` has its new names already."""
+    before = old.table_named(after.name)
+    return before is not None and bool(_fitting(old, before, new, after))
+
+
 def _fitting(old: ModuleDef, before: TableDef, new: ModuleDef, after: TableDef) -> list[int]:
     """The positions of the functions that are to run for a table."""
     stored = _columns(before.columns, old)
