@@ -10,8 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Self, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import Self
 
 import httpx
 
@@ -30,6 +29,7 @@ from stdbctl.client.errors import (
     TokenRefused,
     UnexpectedAnswer,
 )
+from stdbctl.client.exchange import ANSWER_SECONDS, Exchange, database_path
 from stdbctl.client.results import (
     AutoMigration,
     CallResult,
@@ -42,7 +42,7 @@ from stdbctl.client.results import (
     read_migration,
 )
 from stdbctl.client.transfer import ImportRefused, ImportResult, ResetResult, RowStream, TableImport
-from stdbctl.sats import Identity, InvalidType, JsonError, loads
+from stdbctl.sats import Identity
 from stdbctl.schema import ModuleDef, UnreadableDefinition, raw_from_json, validate
 
 __all__ = [
@@ -76,32 +76,20 @@ __all__ = [
     "identity_of_token",
 ]
 
-T = TypeVar("T")
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 60.0
-"""How long a request may take; longer than any limit that a server puts on one reducer."""
 PUBLISH_SECONDS = 3600.0
 """A publish imports a module and may migrate many rows: some 6 s and as long again on disk for a million."""
 CONFIRMATION_SECONDS = 300
 """How long the server may wait for its disk after a publish: SpacetimeDB's upper bound; its default are 5 s."""
 IMPORT_SECONDS = 3600.0
 """An import answers when all its rows are in; a million take some seconds. A server that ends ends the wait, too."""
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class ControlClient:
     """One server, addressed as one identity (`token`) or as nobody in particular (None)."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        self.url, self.token = url.rstrip("/"), token
-        address = urlsplit(self.url)
-        self._http = httpx.Client(
-            base_url=f"{self.url}/v1",
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            trust_env=address.hostname not in _LOOPBACK_NAMES,  # a proxy never leads to this machine
-            verify=address.scheme != "http",  # else the system's certificates would be read for nothing: 20 ms
-        )
+        self._exchange = Exchange(url, token)
+        self.url, self.token = self._exchange.url, token
 
     def __enter__(self) -> Self:
         return self
@@ -111,38 +99,38 @@ class ControlClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._exchange.close()
 
     # --- the server and identities
 
     def ping(self) -> None:
         """Return when a server answers and takes the token."""
-        self._send("GET", "/ping")
+        self._exchange.send("GET", "/ping")
 
     def create_identity(self) -> IssuedIdentity:
         """Ask for a new identity."""
-        return self._read(IssuedIdentity.read, self._send("POST", "/identity"))
+        return self._exchange.read(IssuedIdentity.read, self._exchange.send("POST", "/identity"))
 
     def websocket_token(self) -> str:
         """A token of the same identity that is valid for 60 seconds; for URLs, which end up in logs."""
-        answer = self._send("POST", "/identity/websocket-token")
-        return self._read(lambda data: str(data["token"]), answer)
+        answer = self._exchange.send("POST", "/identity/websocket-token")
+        return self._exchange.read(lambda data: str(data["token"]), answer)
 
     def databases(self, owner: Identity) -> tuple[Identity, ...]:
         """The databases that `owner` owns, in the server's order."""
-        answer = self._send("GET", f"/identity/{owner.to_hex()}/databases")
-        return self._read(lambda data: tuple(Identity.from_hex(text) for text in data["identities"]), answer)
+        answer = self._exchange.send("GET", f"/identity/{owner.to_hex()}/databases")
+        return self._exchange.read(lambda data: tuple(Identity.from_hex(text) for text in data["identities"]), answer)
 
     # --- databases
 
     def database(self, name: str) -> DatabaseInfo:
         """What the server knows of a database, by name or identity; NoSuchDatabase."""
-        return self._read(DatabaseInfo.read, self._send("GET", _path(name), database=name))
+        return self._exchange.read(DatabaseInfo.read, self._exchange.send("GET", database_path(name), database=name))
 
     def names(self, name: str) -> tuple[str, ...]:
         """All names of a database, by one of them or its identity; NoSuchDatabase."""
-        answer = self._send("GET", _path(name, "names"), database=name)
-        return self._read(lambda data: tuple(str(text) for text in data["names"]), answer)
+        answer = self._exchange.send("GET", database_path(name, "names"), database=name)
+        return self._exchange.read(lambda data: tuple(str(text) for text in data["names"]), answer)
 
     def pre_publish(
         self,
@@ -165,7 +153,9 @@ class ControlClient:
             "rename": tuple(renames),
             "drop_table": tuple(dropped),
         }
-        return self._read(read_migration, self._publish("POST", _path(name, "pre_publish"), name, program, parameters))
+        return self._exchange.read(
+            read_migration, self._publish("POST", database_path(name, "pre_publish"), name, program, parameters)
+        )
 
     def publish(
         self,
@@ -197,8 +187,8 @@ class ControlClient:
             parameters["clear"] = "true"
         if on_progress is not None:
             return self._publish_in_lines(name, program, parameters, on_progress)
-        answer = self._publish("PUT", _path(name), name, program, parameters)
-        result = self._read(PublishResult.read, answer)
+        answer = self._publish("PUT", database_path(name), name, program, parameters)
+        result = self._exchange.read(PublishResult.read, answer)
         return replace(result, snapshot=answer.headers.get("stdbctl-snapshot"))
 
     def _publish_in_lines(
@@ -209,16 +199,16 @@ class ControlClient:
         on_progress: Callable[[Json], None],
     ) -> PublishResult:
         last: Json = None
-        timeout, headers = httpx.Timeout(PUBLISH_SECONDS, connect=CONNECT_SECONDS), {"Accept": "application/x-ndjson"}
-        with (
-            self._reaching(),
-            self._http.stream(
-                "PUT", _path(name), params=parameters, content=program, headers=headers, timeout=timeout
-            ) as answer,
-        ):
-            if answer.status_code >= 400:
-                answer.read()
-                raise _refusal(answer, name, dict.fromkeys((400, 500, 503, 504), PublishRefused))
+        with self._exchange.stream(
+            "PUT",
+            database_path(name),
+            parameters,
+            content=program,
+            headers={"Accept": "application/x-ndjson"},
+            database=name,
+            refusals=dict.fromkeys((400, 500, 503, 504), PublishRefused),
+            seconds=PUBLISH_SECONDS,
+        ) as answer:
             for line in answer.iter_lines():
                 last = json.loads(line)
                 if "progress" in last:
@@ -231,12 +221,13 @@ class ControlClient:
 
     def delete(self, name: str) -> None:
         """Delete a database with all its rows; NoSuchDatabase, NotAllowed."""
-        self._send("DELETE", _path(name), database=name)
+        self._exchange.send("DELETE", database_path(name), database=name)
 
     def schema_json(self, name: str, version: int = 10) -> Json:
         """The module definition as the server's JSON, version 9 or 10; NoSuchDatabase."""
-        return self._read(
-            lambda data: data, self._send("GET", _path(name, "schema"), {"version": version}, database=name)
+        return self._exchange.read(
+            lambda data: data,
+            self._exchange.send("GET", database_path(name, "schema"), {"version": version}, database=name),
         )
 
     def schema(self, name: str) -> ModuleDef:
@@ -264,8 +255,10 @@ class ControlClient:
         """
         headers = {"Content-Type": "application/json"}
         refusals = {400: BadArguments, 530: FunctionFailed, 500: FunctionFailed}
-        path = _path(name, "call", function)
-        answer = self._send("POST", path, content=args_json.encode(), headers=headers, database=name, refusals=refusals)
+        path = database_path(name, "call", function)
+        answer = self._exchange.send(
+            "POST", path, content=args_json.encode(), headers=headers, database=name, refusals=refusals
+        )
         duration = answer.headers.get("spacetime-execution-duration-micros", "")
         return CallResult(value_json=answer.text, duration_micros=int(duration) if duration.isdecimal() else None)
 
@@ -275,7 +268,7 @@ class ControlClient:
 
     def sql(self, name: str, query: str) -> tuple[SqlResult, ...]:
         """Run SQL; one result per statement. QueryRefused, NoSuchDatabase."""
-        return self._read(lambda data: tuple(SqlResult.read(item) for item in data), self._sql(name, query))
+        return self._exchange.read(lambda data: tuple(SqlResult.read(item) for item in data), self._sql(name, query))
 
     @contextmanager
     def logs(self, name: str, *, num_lines: int | None = None, follow: bool = False) -> Iterator[Iterator[str]]:
@@ -287,15 +280,9 @@ class ControlClient:
         parameters: dict[str, str | int] = {"follow": "true" if follow else "false"}
         if num_lines is not None:
             parameters["num_lines"] = num_lines
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, read=None if follow else ANSWER_SECONDS)
-        with (
-            self._reaching(),
-            self._http.stream("GET", _path(name, "logs"), params=parameters, timeout=timeout) as answer,
-        ):
-            if answer.status_code >= 400:
-                answer.read()
-                raise _refusal(answer, name, {})
-            yield self._lines(answer)
+        seconds, path = None if follow else ANSWER_SECONDS, database_path(name, "logs")
+        with self._exchange.stream("GET", path, parameters, database=name, seconds=seconds) as answer:
+            yield self._exchange.lines(answer)
 
     @contextmanager
     def history(self, name: str, parameters: Mapping[str, str | int]) -> Iterator[Iterator[str]]:
@@ -303,14 +290,8 @@ class ControlClient:
 
         An extension of stdbctl's server: docs/server.md, "History", lists the parameters and the fields.
         """
-        with (
-            self._reaching(),
-            self._http.stream("GET", _path(name, "history"), params=parameters) as answer,
-        ):
-            if answer.status_code >= 400:
-                answer.read()
-                raise _refusal(answer, name, {})
-            yield self._lines(answer)
+        with self._exchange.stream("GET", database_path(name, "history"), parameters, database=name) as answer:
+            yield self._exchange.lines(answer)
 
     # --- rows as files
 
@@ -321,12 +302,9 @@ class ControlClient:
         `format_`: `jsonl` or `csv`. An extension of stdbctl's server, for its operator.
         """
         query = httpx.QueryParams([*(("table", table) for table in tables), ("format", format_), ("parts", "true")])
-        with self._reaching(), self._http.stream("GET", _path(name, "export"), params=query) as answer:
-            if answer.status_code >= 400:
-                answer.read()
-                raise _refusal(answer, name, {})
+        with self._exchange.stream("GET", database_path(name, "export"), query, database=name) as answer:
             offset, count = (int(answer.headers.get(f"stdbctl-{key}", "0")) for key in ("offset", "rows"))
-            yield RowStream(offset=offset, row_count=count, chunks=self._bytes(answer))
+            yield RowStream(offset=offset, row_count=count, chunks=self._exchange.chunks(answer))
 
     def import_rows(self, name: str, parts: Iterable[bytes], mode: str) -> ImportResult:
         """Insert rows in one transaction; ImportRefused with all problems. `mode`: `append`, `merge` or `replace`.
@@ -334,11 +312,11 @@ class ControlClient:
         `parts`: docs/data.md, "Parts". An extension of stdbctl's server, for its operator.
         """
         parameters = {"format": "parts", "mode": mode}
-        path, refusals = _path(name, "import"), {422: ImportRefused}
-        answer = self._send(
-            "POST", path, parameters, content=parts, database=name, refusals=refusals, timeout=IMPORT_SECONDS
+        path, refusals = database_path(name, "import"), {422: ImportRefused}
+        answer = self._exchange.send(
+            "POST", path, parameters, content=parts, database=name, refusals=refusals, seconds=IMPORT_SECONDS
         )
-        return self._read(ImportResult.read, answer)
+        return self._exchange.read(ImportResult.read, answer)
 
     def reset(self, name: str) -> ResetResult:
         """Empty all tables and run `init` and the seed; module and clients stay.
@@ -347,28 +325,32 @@ class ControlClient:
         An extension of stdbctl's server, for its operator.
         """
         refusals = {422: ImportRefused, 530: FunctionFailed}
-        answer = self._send("POST", _path(name, "reset"), database=name, refusals=refusals, timeout=IMPORT_SECONDS)
-        return self._read(ResetResult.read, answer)
+        answer = self._exchange.send(
+            "POST", database_path(name, "reset"), database=name, refusals=refusals, seconds=IMPORT_SECONDS
+        )
+        return self._exchange.read(ResetResult.read, answer)
 
     # --- snapshots, extensions of stdbctl's server (docs/snapshots.md)
 
     def snapshots(self, name: str) -> list[Json]:
         """Every snapshot of a database, the oldest first; NoSuchDatabase, NotAllowed, SnapshotRefused."""
-        return self._read(lambda data: list(data["snapshots"]), self._snapshot("GET", name))
+        return self._exchange.read(lambda data: list(data["snapshots"]), self._snapshot("GET", name))
 
     def save_snapshot(self, name: str, snapshot: str) -> Json:
         """Take a snapshot; what it holds."""
-        return self._read(lambda data: data, self._snapshot("PUT", name, snapshot))
+        return self._exchange.read(lambda data: data, self._snapshot("PUT", name, snapshot))
 
     def restore_snapshot(self, name: str, snapshot: str, *, with_module: bool = False) -> Json:
         """Bring a database back to a snapshot; what was done. `with_module`: its module in any case."""
         query = {"module": "restore" if with_module else "keep"}
-        return self._read(lambda data: data, self._snapshot("POST", name, snapshot, "restore", parameters=query))
+        return self._exchange.read(
+            lambda data: data, self._snapshot("POST", name, snapshot, "restore", parameters=query)
+        )
 
     def diff_snapshots(self, name: str, snapshot: str, other: str | None = None, *, rows: int = 0) -> Json:
         """What differs between a snapshot and another one, or what is there now; `rows`: at most so many of each."""
         query: dict[str, str | int] = {"rows": rows} if other is None else {"rows": rows, "with": other}
-        return self._read(lambda data: data, self._snapshot("GET", name, snapshot, "diff", parameters=query))
+        return self._exchange.read(lambda data: data, self._snapshot("GET", name, snapshot, "diff", parameters=query))
 
     def delete_snapshot(self, name: str, snapshot: str) -> None:
         """Delete a snapshot."""
@@ -377,76 +359,28 @@ class ControlClient:
     def _snapshot(
         self, method: str, name: str, *parts: str, parameters: Mapping[str, str | int] | None = None
     ) -> httpx.Response:
-        return self._send(
+        return self._exchange.send(
             method,
-            _path(name, "snapshots", *parts),
+            database_path(name, "snapshots", *parts),
             parameters,
             database=name,
             refusals=dict.fromkeys((400, 500, 503), SnapshotRefused),
-            timeout=PUBLISH_SECONDS,
+            seconds=PUBLISH_SECONDS,
         )
 
-    # --- the wire
-
-    def _lines(self, answer: httpx.Response) -> Iterator[str]:
-        with self._reaching():
-            yield from answer.iter_lines()
-
-    def _bytes(self, answer: httpx.Response) -> Iterator[bytes]:
-        with self._reaching():
-            yield from answer.iter_bytes()
+    # --- their parts
 
     def _sql(self, name: str, query: str) -> httpx.Response:
-        return self._send(
-            "POST", _path(name, "sql"), content=query.encode(), database=name, refusals={400: QueryRefused}
-        )
+        path, refusals = database_path(name, "sql"), {400: QueryRefused}
+        return self._exchange.send("POST", path, content=query.encode(), database=name, refusals=refusals)
 
     def _publish(
         self, method: str, path: str, name: str, program: bytes, parameters: Mapping[str, str | Sequence[str]]
     ) -> httpx.Response:
         refusals = dict.fromkeys((400, 500, 503, 504), PublishRefused)
-        return self._send(
-            method, path, parameters, content=program, database=name, refusals=refusals, timeout=PUBLISH_SECONDS
+        return self._exchange.send(
+            method, path, parameters, content=program, database=name, refusals=refusals, seconds=PUBLISH_SECONDS
         )
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        parameters: Mapping[str, str | int | Sequence[str]] | None = None,
-        *,
-        content: bytes | Iterable[bytes] = b"",
-        headers: Mapping[str, str] | None = None,
-        database: str | None = None,
-        refusals: Mapping[int, type[Refused]] | None = None,
-        timeout: float = ANSWER_SECONDS,
-    ) -> httpx.Response:
-        limits = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
-        with self._reaching():
-            answer = self._http.request(
-                method, path, params=parameters, content=content, headers=headers, timeout=limits
-            )
-        if answer.status_code >= 400:
-            raise _refusal(answer, database, refusals or {})
-        return answer
-
-    @contextmanager
-    def _reaching(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.TimeoutException as error:
-            raise ServerNotReachable(self.url, f"it took too long ({type(error).__name__})") from error
-        except (httpx.RemoteProtocolError, httpx.ReadError) as error:
-            raise AnswerBrokeOff(self.url, str(error) or type(error).__name__) from error
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise ServerNotReachable(self.url, str(error) or type(error).__name__) from error
-
-    def _read(self, reader: Callable[[Json], T], answer: httpx.Response) -> T:
-        try:
-            return reader(loads(answer.text))
-        except (ValueError, KeyError, TypeError, AttributeError, JsonError, InvalidType) as error:
-            given = answer.text[:80] or "an empty body"
-            raise UnexpectedAnswer(self.url, f"`{given}` for {answer.request.url.path}") from error
 
 
 def identity_of_token(token: str) -> Identity:
@@ -457,23 +391,3 @@ def identity_of_token(token: str) -> Identity:
         return Identity.from_hex(claims["hex_identity"])
     except (IndexError, KeyError, TypeError) as error:
         raise ValueError("a token with the claim `hex_identity` is expected") from error
-
-
-def _path(name: str, *parts: str) -> str:
-    return "/database/" + "/".join(_segment(part) for part in (name, *parts))
-
-
-def _segment(part: str) -> str:
-    """One segment of a path; `..` must not climb: httpx would delete a database for a snapshot of that name."""
-    return part.replace(".", "%2E") if part in (".", "..") else quote(part, safe="")
-
-
-def _refusal(answer: httpx.Response, database: str | None, refusals: Mapping[int, type[Refused]]) -> Refused:
-    """The error for one answer: what the call says of this status, else what the status means everywhere."""
-    status, text = answer.status_code, answer.text.strip()
-    if status == 404 and database is not None:
-        # One status for two things: a function's absence is told by the server's words for it.
-        is_function = text.startswith("No such") and "database" not in text
-        return NoSuchFunction(status, text) if is_function else NoSuchDatabase(status, text, database)
-    known: dict[int, type[Refused]] = {401: TokenRefused, 403: NotAllowed, **refusals}
-    return known.get(status, Refused)(status, text)
