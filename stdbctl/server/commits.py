@@ -125,6 +125,9 @@ class GroupCommit:
         for _, _, ended in self._steps:
             _hand_over(ended, error=NotStored(_CLOSING))
         self._steps.clear()
+        for waiter in self._take_waiting():
+            if not waiter.done():
+                waiter.set_exception(NotStored(_CLOSING))
 
     def _check_open(self) -> None:
         """NotStored once it is closed: nobody would ever answer."""
@@ -164,9 +167,9 @@ class GroupCommit:
 
     def abandon(self, error: BaseException) -> None:
         """Close while messages and callers still wait: those are dropped, these are told."""
+        self._refuse(self._take_waiting(), error)
         self.close()
         self.held.take()
-        self._refuse(self._take_waiting(), error)
 
     def _submit(self, action: Callable[[], T], ended: Callable[["Future[T]"], None]) -> None:
         """Run something on the second thread, then `ended` on this one; a thread that cannot run it is its failure."""

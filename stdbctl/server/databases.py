@@ -5,11 +5,12 @@ none.
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -25,11 +26,13 @@ from stdbctl.server.names import check_segment, unknown
 from stdbctl.server.programs import place_of
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import DatabaseRecord, StoreDamaged
+from stdbctl.server.turns import Turns
+from stdbctl.store import DatabaseRecord, StoreDamaged, StoreFault
 from stdbctl.store import Databases as Shelf
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("stdbctl.server")
+_RESTORE = "restore"
 Open = Callable[[Identity], HostedDatabase]
 Keeper = Callable[[Identity], SnapshotKeeper]
 
@@ -56,17 +59,21 @@ class Broken:
 
 
 class Databases:
-    """All databases. `open_database` makes a hosted one of what `shelf` keeps; `clock()` gives microseconds."""
+    """All databases. `open_database` makes a hosted one of what `shelf` keeps; `clock()` gives microseconds.
 
-    def __init__(self, shelf: Shelf, open_database: Open, keeper: Keeper, clock: Callable[[], int]) -> None:
+    `turn_s`: how long a change of a database waits for the one before.
+    """
+
+    def __init__(
+        self, shelf: Shelf, open_database: Open, keeper: Keeper, clock: Callable[[], int], turn_s: float
+    ) -> None:
         self._shelf, self._open, self._keeper, self._clock = shelf, open_database, keeper, clock
         self._keepers: dict[Identity, SnapshotKeeper] = {}
         self._records = {record.identity: record for record in shelf.all()}
         self._hosted: dict[Identity, HostedDatabase] = {}
         self._broken: dict[Identity, Broken] = {}
+        self._turns = Turns(turn_s)
         self._is_closed = False
-        self.restoring = asyncio.Lock()
-        """One restore or deletion at a time."""
 
     async def open_all(self) -> None:
         """Open everything. What cannot be opened is reported, and refused by name, while the others serve."""
@@ -74,7 +81,7 @@ class Databases:
             hosted = self._try_to_open(record.identity)
             if hosted is not None and hosted.database.program is None:
                 # The machine died during its first publish, which nobody was told about.
-                await self.discard(record.identity)
+                await self._discard(record.identity)
 
     def _try_to_open(self, identity: Identity) -> HostedDatabase | None:
         """Open a database, or note why it cannot be; what was noted before is said once."""
@@ -208,8 +215,34 @@ class Databases:
 
     # --- changing
 
+    @contextlib.asynccontextmanager
+    async def changing(self, identity: Identity, what: str) -> AsyncIterator[None]:
+        """Change a database as a whole: publish, import, reset, restore, snapshot and delete wait for one another.
+
+        `what` tells others whom they wait for. What was looked up before may be another thing inside. Refusal 404 when
+        it was deleted meanwhile, 503 when the turn does not come.
+        """
+        async with self._turns.taken(identity, what):
+            if identity not in self._records:
+                raise unknown(identity)
+            yield
+
+    async def settled(self, identity: Identity) -> HostedDatabase:
+        """The database once what changes it now has ended; Refusal, see `changing` and `find`."""
+        async with self.changing(identity, "a look at it"):
+            return self.find(identity.to_hex())
+
+    @contextlib.asynccontextmanager
+    async def restoring(self, identity: Identity) -> AsyncIterator[None]:
+        """The same for a restore. It holds all rows of a snapshot, so there is one at a time, of whichever database.
+
+        It waits for another one before its own database's turn: nothing else ever waits for another database.
+        """
+        async with self._turns.taken(_RESTORE, "another restore"), self.changing(identity, "a restore"):
+            yield
+
     def create(self, identity: Identity, owner: Identity, names: Iterable[str]) -> HostedDatabase:
-        """Make an empty database; `discard` it if its first publish fails."""
+        """Make an empty database; `delete` it if its first publish fails."""
         record = DatabaseRecord(identity, owner, Timestamp(self._clock()), tuple(names))
         self._shelf.create(record)
         self._records[identity] = record
@@ -220,20 +253,28 @@ class Databases:
             raise
 
     async def delete(self, identity: Identity) -> None:
-        """Close a database and delete all it has; its names are free afterwards. Waits while one is restored."""
-        async with self.restoring:  # or a restore would begin between the two steps
-            if identity in self._records:
-                await self.discard(identity)
+        """Close a database and delete all it has, when its turn comes; its names are free afterwards.
 
-    async def discard(self, identity: Identity) -> None:
-        """The same for a database that nobody can be restoring: one whose first publish failed."""
+        One that is not there any more is deleted already. Refusal 503 when the turn does not come.
+        """
+        async with self._turns.taken(identity, "the deletion"):
+            if identity in self._records:
+                await self._discard(identity)
+
+    async def _discard(self, identity: Identity) -> None:
         hosted = self._hosted.pop(identity, None)
         if hosted is not None:
             await hosted.close("module exited")
-        self._shelf.delete(identity)
+        try:
+            self._shelf.delete(identity)
+        except StoreFault as fault:
+            if any(record.identity == identity for record in self._shelf.all()):
+                self._try_to_open(identity)
+                raise
+            _LOGGER.error("database %s is deleted, files of it are left until the next start: %s", identity, fault)
         self._broken.pop(identity, None)
         self._keepers.pop(identity, None)
-        self._records.pop(identity, None)
+        del self._records[identity]
 
     def rename(self, identity: Identity, names: Iterable[str]) -> None:
         """Give a database these names and no others, durably."""

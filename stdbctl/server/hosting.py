@@ -65,13 +65,13 @@ class HostedDatabase:
         self._holding = asyncio.Lock()
         self._unconfirmed = Deliveries()
         name = database.identity.to_hex()[:12]
-        self._commits = GroupCommit(database, name=name, lost=self._lost, broke=self._broke)
+        self._commits = GroupCommit(database, name=name, lost=self._lost, broke=self.end_serving)
         self._confirmed = self._commits.held
         self._due_rows = DueRows(database, guard=guard, clock=clock, fan_out=self.fan_out, wake=self._queue_due_rows)
         self._due_rows.wait()
         self._compaction = Compaction(history, compact, clock=clock, between=self._commits.between)
         self.outage = Outage(
-            name, probe=probe, between=self._commits.between, recovered=self._recovered, gone=self._broke
+            name, probe=probe, between=self._commits.between, recovered=self._recovered, gone=self.end_serving
         )
         self._departed: dict[EngineClient, None] = {}
         """Clients that are gone, and whose `client_disconnected` waits for the end of an outage."""
@@ -237,7 +237,9 @@ class HostedDatabase:
         self._commits.settle()
 
     async def durable(self) -> None:
-        """Wait until all that was done so far is on disk; NotStored when it cannot be."""
+        """Wait until all that was done so far is on disk; NotStored when it cannot be, Refusal 503 once closed."""
+        if self._is_closed:
+            raise Refusal(503, "the database is closing")
         self.journal.flush()
         release(self._unconfirmed.take())
         await self._commits.durable()
@@ -278,7 +280,7 @@ class HostedDatabase:
         self._part_from(losers, CloseCode.INTERNAL_ERROR, f"the last transactions could not be stored: {reason}")
         self._departed |= losers
         if isinstance(loss.error, StoreLost | StoreDamaged):  # opening it again reads the whole file
-            self._broke(loss.error)
+            self.end_serving(loss.error)
 
     def _recovered(self) -> None:
         """The outage is over: what had to wait for its end goes on."""
@@ -296,7 +298,7 @@ class HostedDatabase:
             self.guard.name("client_disconnected")
             self.fan_out(self.database.disconnect(client).groups)
 
-    def _broke(self, error: BaseException) -> None:
+    def end_serving(self, error: BaseException) -> None:
         """What is in memory and what is on disk may differ: nothing more is served from here."""
         if not self._is_ending:
             _LOGGER.error("database %s: it is closed after a fault: %s", self.database.identity, error, exc_info=error)

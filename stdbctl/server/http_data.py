@@ -1,6 +1,7 @@
 """HTTP routes that give the operator all rows of tables as files, and take files with rows."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from starlette.requests import ClientDisconnect, Request
@@ -11,7 +12,7 @@ from websockets.frames import CloseCode
 from stdbctl.engine import BegunAnew, Exported, Imported, InitFailed, ModuleChanged
 from stdbctl.errors import Problem, Problems
 from stdbctl.records import LogLevel, Row, StoredState
-from stdbctl.sats import dumps
+from stdbctl.sats import Identity, dumps
 from stdbctl.schema import ModuleDef, TableDef
 from stdbctl.server import limits
 from stdbctl.server.auth import Caller
@@ -44,7 +45,7 @@ def routes(site: Site) -> list[BaseRoute]:
 
 async def export(site: Site, request: Request, caller: Caller) -> StreamingResponse:
     """The rows of one table, of some or of all, as of one moment."""
-    hosted = _operators(site, request, caller, "export rows")
+    hosted = site.databases.find(_operators_database(site, request, caller, "export rows").to_hex())
     module = hosted.database.module
     assert module is not None, "a database is known only once something was published to it"
     wanted = request.query_params.getlist("table")
@@ -120,9 +121,10 @@ async def import_(site: Site, request: Request, caller: Caller) -> Response:
 
 
 async def _import(site: Site, request: Request, caller: Caller, rows: IncomingRows) -> Response:
-    hosted = _operators(site, request, caller, "import rows")
-    hosted.outage.check()
-    module = hosted.database.module
+    identity = _operators_database(site, request, caller, "import rows")
+    present = await site.databases.settled(identity)
+    present.outage.check()
+    module = present.database.module
     assert module is not None, "a database is known only once something was published to it"
     mode, staging = _mode(request), Staging(module)
     if request.query_params.get("format") == _PARTS:
@@ -131,10 +133,11 @@ async def _import(site: Site, request: Request, caller: Caller, rows: IncomingRo
         await rows.stage_file(staging, request.query_params.get("table"), _format(request, FileFormat.JSONL))
     if staging.problems:
         return _problems(staging.problems, is_cut=staging.is_cut)
-    if await request.is_disconnected():
-        raise ClientDisconnect
     try:
-        imported, snapshot = await _carry_out(hosted, staging, mode, caller)
+        async with _turn_of(site, identity, "an import") as hosted:
+            if await request.is_disconnected():
+                raise ClientDisconnect
+            imported, snapshot = await _carry_out(hosted, staging, mode, caller)
     except Problems as error:
         return _problems(error.problems, is_cut=len(error.problems) >= PROBLEMS_MAX)
     except ModuleChanged as error:
@@ -189,10 +192,10 @@ def _problem(problem: Problem) -> dict[str, object]:
 
 async def reset(site: Site, request: Request, caller: Caller) -> Response:
     """Empty all tables and begin anew, module and clients staying; 422 and 530 say why not, and nothing is changed."""
-    hosted = _operators(site, request, caller, "reset")
-    hosted.outage.check()
+    identity = _operators_database(site, request, caller, "reset")
     try:
-        begun, snapshot = await hosted.lossy_step(lambda: _begin_anew(hosted), step="reset", detail="reset")
+        async with _turn_of(site, identity, "a reset") as hosted:
+            begun, snapshot = await hosted.lossy_step(lambda: _begin_anew(hosted), step="reset", detail="reset")
     except Problems as error:
         return _problems(error.problems, is_cut=False)
     except InitFailed as error:
@@ -218,11 +221,20 @@ def _begin_anew(hosted: HostedDatabase) -> BegunAnew:
 # --- both
 
 
-def _operators(site: Site, request: Request, caller: Caller, action: str) -> HostedDatabase:
+@contextlib.asynccontextmanager
+async def _turn_of(site: Site, identity: Identity, what: str) -> AsyncIterator[HostedDatabase]:
+    """Wait for the changes before this one; what the database is then. Refusal."""
+    async with site.databases.changing(identity, what):
+        hosted = site.databases.find(identity.to_hex())
+        hosted.outage.check()
+        yield hosted
+
+
+def _operators_database(site: Site, request: Request, caller: Caller, action: str) -> Identity:
     check_origin(request.headers, action)
-    hosted = site.databases.find(request.path_params["db"])
-    must_operate(site, caller, hosted.database.identity, action)
-    return hosted
+    identity = site.databases.record(request.path_params["db"]).identity
+    must_operate(site, caller, identity, action)
+    return identity
 
 
 def _format(request: Request, default: FileFormat) -> FileFormat:

@@ -78,8 +78,8 @@ async def names(site: Site, request: Request, _caller: Caller) -> Response:
 async def add_name(site: Site, request: Request, caller: Caller) -> Response:
     """One more name; the body is the name as plain text."""
     check_origin(request.headers, "rename databases")
-    record = _owned(site, request, caller)
     name = (await text_of(request)).strip()
+    record = _owned(site, request, caller)
     _check_name(name)
     if site.databases.named(name) is not None:
         return JSONResponse({"OtherError": f"record with the name {name} already exists"}, 500)
@@ -90,8 +90,8 @@ async def add_name(site: Site, request: Request, caller: Caller) -> Response:
 async def set_names(site: Site, request: Request, caller: Caller) -> Response:
     """These names and no others; the body is a JSON array of names."""
     check_origin(request.headers, "rename databases")
-    record = _owned(site, request, caller)
-    wanted = _names_in(await text_of(request))
+    text = await text_of(request)  # before anything is looked up: it may be another thing afterwards
+    record, wanted = _owned(site, request, caller), _names_in(text)
     for name in wanted:
         _check_name(name)
         if site.databases.named(name) not in (None, record):

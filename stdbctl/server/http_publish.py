@@ -134,18 +134,18 @@ async def _lines(site: Site, order: Order, success: Callable[[Done], dict[str, o
 
 async def _program(site: Site, request: Request, kept: Identity | None) -> Program:
     data = await body_of(request, limits.PROGRAM_BYTES)
-    running = None if kept is None or data else site.databases.find(kept.to_hex()).database.program
+    running = None if kept is None or data else (await site.databases.settled(kept)).database.program
     return running or program_of(data, request.query_params.get("host_type"))
 
 
 async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
     """What a publish of the body would do: a plan and the token that allows it, or why it cannot be."""
-    _check_operator(site, request, caller, site.databases.record(request.path_params["db"]).identity)
+    identity = site.databases.record(request.path_params["db"]).identity
+    _check_operator(site, request, caller, identity)
     choices = _choices(request)
     program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
-    hosted = site.databases.find(request.path_params["db"])
-    prepared = prepare(site, program, hosted.database.identity)
-    await hosted.free()
+    hosted = await site.databases.settled(identity)
+    prepared = prepare(site, program, identity)
     database = hosted.database
     running = database.program
     assert running is not None, "a database is known only once something was published to it"

@@ -20,7 +20,7 @@ from stdbctl.server.routing import bad_query, called_route, must_operate, number
 from stdbctl.server.site import Site
 from stdbctl.server.snapshot_diff import ROWS_MAX, Side, compare, definition_of
 from stdbctl.server.snapshot_keeper import SnapshotKeeper
-from stdbctl.store import DatabaseCopy, StoreFault
+from stdbctl.store import DatabaseCopy, StoreDamaged, StoreFault
 
 T = TypeVar("T")
 
@@ -44,11 +44,19 @@ async def list_all(site: Site, request: Request, caller: Caller) -> Response:
 
 async def save(site: Site, request: Request, caller: Caller) -> Response:
     """Take a snapshot of all that is on disk now; a name is never used twice."""
-    kept = _keeper(site, request, caller, "save snapshots").on_disk
-    hosted = site.databases.find(request.path_params["db"])
-    await hosted.durable()
-    name = request.path_params["name"]
-    return JSONResponse((await _off_the_loop(lambda: kept.save(name))).to_json())
+    _keeper(site, request, caller, "save snapshots")
+    identity, name = site.databases.record(request.path_params["db"]).identity, request.path_params["name"]
+    async with site.databases.changing(identity, "a snapshot"):
+        hosted = site.databases.find(identity.to_hex())
+        kept = hosted.snapshots.on_disk
+        await hosted.durable()
+        try:
+            taken = await asyncio.to_thread(kept.save, name)
+        except StoreFault as error:
+            if isinstance(error, StoreDamaged):  # the database's own file: a snapshot is read as it is taken
+                hosted.end_serving(error)
+            raise fault_refusal(error) from error
+    return JSONResponse(taken.to_json())
 
 
 async def restore_one(site: Site, request: Request, caller: Caller) -> Response:
@@ -97,7 +105,8 @@ async def diff(site: Site, request: Request, caller: Caller) -> Response:
 async def delete(site: Site, request: Request, caller: Caller) -> Response:
     """Delete a snapshot."""
     kept = _keeper(site, request, caller, "delete snapshots").on_disk
-    await _off_the_loop(lambda: kept.delete(request.path_params["name"]))
+    async with site.databases.changing(site.databases.record(request.path_params["db"]).identity, "a snapshot"):
+        await _off_the_loop(lambda: kept.delete(request.path_params["name"]))
     return JSONResponse({})
 
 

@@ -138,6 +138,9 @@ SNAPSHOTS_AUTOMATIC = 10
 SNAPSHOTS_AUTOMATIC_BYTES = 1_000_000_000
 """What these may take together; the newest one stays whatever its size."""
 
+TURN_S = 30.0
+"""How long a change of a database as a whole waits for the one before; clients wait longer, and hear why."""
+
 STORE_PROBE_S = 0.25
 """While a database's disk takes no transactions, it is tried this often."""
 

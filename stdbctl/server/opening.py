@@ -89,7 +89,7 @@ async def open_site(options: ServerOptions, guard: RunawayGuard, blocked: Sequen
     def snapshots(identity: Identity) -> SnapshotKeeper:
         return SnapshotKeeper(shelf.snapshots(identity, clock), options.snapshot_retention)
 
-    databases = Databases(shelf, open_database, snapshots, clock)
+    databases = Databases(shelf, open_database, snapshots, clock, options.turn_s)
     await databases.open_all()
     names = HostNames(options.listen_hosts, options.allowed_hosts)
     return Site(options, authority, operator, names, databases, hosts, guard, clock)

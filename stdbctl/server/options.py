@@ -42,6 +42,7 @@ class ServerOptions:
     idle_s: float = limits.IDLE_S
     stall_s: float = limits.OUTGOING_STALL_S
     request_s: float = limits.REQUEST_S
+    turn_s: float = limits.TURN_S
 
     @property
     def retention(self) -> Retention:

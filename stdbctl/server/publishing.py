@@ -25,6 +25,7 @@ from stdbctl.server.site import Site
 from stdbctl.store import SnapshotInfo
 
 REJECTED = "Database update rejected: "
+_DEPLOY = "a deploy"
 MIGRATION = "migration"
 """What the guard calls a migration function."""
 Tell = Callable[[Progress], None]
@@ -74,8 +75,12 @@ async def publish(site: Site, order: Order, tell: Tell = lambda _: None) -> Done
     target = order.target if taken is None or order.target is not None else taken.identity
     if target is None:
         return Done(identity=await _create(site, order, prepared, _new_identity(), order.names))
-    hosted = site.databases.find(target.to_hex())
-    await hosted.free()
+    async with site.databases.changing(target, _DEPLOY):
+        return await _update(site.databases.find(target.to_hex()), prepared, order, tell)
+
+
+async def _update(hosted: HostedDatabase, prepared: Prepared, order: Order, tell: Tell) -> Done:
+    target = hosted.database.identity
     lost = _lost_rows(hosted.database, order)
     if _has_functions(hosted.database, prepared, order):
         return Done(identity=target, snapshot=await _switch_with_functions(hosted, prepared, order, tell))
@@ -96,9 +101,10 @@ def prepare(site: Site, program: Program, target: Identity | None) -> Prepared:
 async def _create(site: Site, order: Order, prepared: Prepared, identity: Identity, names: tuple[str, ...]) -> Identity:
     hosted = site.databases.create(identity, order.owner, names)
     try:
-        await _switch(hosted, prepared, order)
+        async with site.databases.changing(identity, _DEPLOY):
+            await _switch(hosted, prepared, order)
     except BaseException:
-        await site.databases.discard(identity)
+        await site.databases.delete(identity)
         raise
     return identity
 

@@ -67,7 +67,7 @@ async def restore(site: Site, record: DatabaseRecord, name: str, *, with_module:
         NotStored: see `HostedDatabase.lossy_step`.
     """
     kept = site.databases.snapshots(record.identity).on_disk
-    async with site.databases.restoring:
+    async with site.databases.restoring(record.identity):
         copied = await asyncio.to_thread(_read, kept, name, record.identity)
         hosted = site.databases.hosted(record.identity)
         prepared = _prepared(site, hosted, copied.program)

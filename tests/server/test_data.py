@@ -477,4 +477,4 @@ def test_a_file_that_is_still_coming_when_its_database_goes_is_refused(server: R
 
     url = f"{server.url}/v1/database/{shop}/import"
     answer = httpx.post(url, params=query, content=body(), headers=server.headers, timeout=60, trust_env=False)
-    assert (answer.status_code, answer.text) == (500, "the database is closing")
+    assert (answer.status_code, answer.text) == (404, "No such database.")

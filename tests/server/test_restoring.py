@@ -1,5 +1,6 @@
 """Restoring snapshots on a running server: in place, with another module, and of a database that cannot be opened."""
 
+import functools
 import json
 import re
 import struct
@@ -260,26 +261,33 @@ def test_what_was_restored_survives_a_kill(tmp_path: Path) -> None:
         assert notes.rows() == [[1, "one"], [2, "next"]]
 
 
+def shows_way_out(server: RunningServer, name: str) -> bool:
+    return "stdbctl snapshot restore start" in server.call(name, "write", "no").text
+
+
 def test_damage_that_is_found_while_it_is_served_ends_the_serving(tmp_path: Path) -> None:
+    finders = {"automatic": ("POST", "reset", 500), "named": ("PUT", "snapshots/another", 400)}
+    files = {}
     with serving(tmp_path) as server:
-        notes = Notes(server)
-        notes.publish(HEAD)
-        notes.write("one")
-        notes.save("start")
-        notes.write("unmistakable")
-        identity = notes.ask("GET", "identity").text
-    file = tmp_path / "data" / "databases" / identity / "database.sqlite3"
+        for name in finders:
+            notes = Notes(server, name)
+            notes.publish(HEAD)
+            notes.write("one")
+            notes.save("start")
+            notes.write("unmistakable")
+            identity = notes.ask("GET", "identity").text
+            files[name] = tmp_path / "data" / "databases" / identity / "database.sqlite3"
     with serving(tmp_path) as server:
-        notes = Notes(server)
-        data = file.read_bytes()
-        with file.open("r+b") as on_disk:
-            on_disk.write(data.replace(b"unmistakable", b"mistakable un"[:12]))
-        assert notes.ask("POST", "reset").status_code == 500
-        way_out = "stdbctl snapshot restore start"
-        wait_until(lambda: way_out in server.call("notes", "write", "no").text, "the way out")
-        assert server.call("notes", "write", "no").status_code == 503
-        notes.restore("start")
-        assert notes.rows() == [[1, "one"]]
+        for name, (method, path, status) in finders.items():
+            notes = Notes(server, name)
+            data = files[name].read_bytes()
+            with files[name].open("r+b") as on_disk:
+                on_disk.write(data.replace(b"unmistakable", b"mistakable un"[:12]))
+            assert notes.ask(method, path).status_code == status
+            wait_until(functools.partial(shows_way_out, server, name), "the way out")
+            assert server.call(name, "write", "no").status_code == 503
+            notes.restore("start")
+            assert notes.rows() == [[1, "one"]]
 
 
 DAMAGES = ("zero", "cut", "text", "folder", "gone")
