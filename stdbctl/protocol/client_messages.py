@@ -70,7 +70,6 @@ _u32 = Struct("<I").unpack_from
 _call_head = Struct("<BIBI").pack
 _length = Struct("<I").pack
 _codec = compile_codec(CLIENT_MESSAGE)
-_decode_any, _encode_any = _codec.decode, _codec.encode
 _VARIANTS = len(CLIENT_MESSAGE.variants)
 
 
@@ -114,7 +113,7 @@ def _call_reducer(body: bytes, offset: int, size: int) -> tuple[CallReducer, int
 def _message(body: bytes, offset: int) -> tuple[ClientMessage, int]:
     if offset < len(body) and body[offset] >= _VARIANTS:
         raise DecodeError(f"unknown tag {body[offset]:#x} for sum type ClientMessage")
-    (tag, fields), end = _decode_any(body, offset)
+    (tag, fields), end = _codec.decode(body, offset)
     match tag:
         case 0:
             request_id, (query_set_id,), queries = fields
@@ -140,13 +139,13 @@ def encode_client_message(message: ClientMessage) -> bytes:
         return _encode_call(message)
     match message:
         case Subscribe(request_id, query_set_id, queries):
-            return _encode_any((0, (request_id, (query_set_id,), queries)))
+            return _codec.encode((0, (request_id, (query_set_id,), queries)))
         case Unsubscribe(request_id, query_set_id, send_dropped_rows):
-            return _encode_any((1, (request_id, (query_set_id,), (int(send_dropped_rows), ()))))
+            return _codec.encode((1, (request_id, (query_set_id,), (int(send_dropped_rows), ()))))
         case OneOffQuery(request_id, query):
-            return _encode_any((2, (request_id, query)))
+            return _codec.encode((2, (request_id, query)))
         case CallProcedure(request_id, name, args):
-            return _encode_any((4, (request_id, 0, name, args)))
+            return _codec.encode((4, (request_id, 0, name, args)))
 
 
 def _encode_call(message: CallReducer) -> bytes:
@@ -156,4 +155,4 @@ def _encode_call(message: CallReducer) -> bytes:
         text = name.encode()
         return b"".join((_call_head(3, request_id, 0, len(text)), text, _length(len(args)), args))
     except (StructError, UnicodeEncodeError):
-        return _encode_any((3, (request_id, 0, name, args)))
+        return _codec.encode((3, (request_id, 0, name, args)))

@@ -135,7 +135,7 @@ ServerMessage = (
     | ProcedureResult
 )
 
-_decode = compile_codec(SERVER_MESSAGE).decode
+_codec = compile_codec(SERVER_MESSAGE)
 
 
 def decode_server_messages(body: bytes, batched: bool) -> list[ServerMessage]:
@@ -156,7 +156,7 @@ def decode_server_messages(body: bytes, batched: bool) -> list[ServerMessage]:
 def _message(body: bytes, offset: int) -> tuple[ServerMessage, int]:
     if offset < len(body) and body[offset] >= len(_READERS):
         raise DecodeError(f"unknown tag {body[offset]:#x} for sum type ServerMessage")
-    (tag, fields), end = _decode(body, offset)
+    (tag, fields), end = _codec.decode(body, offset)
     return _READERS[tag](*fields), end
 
 

@@ -1,7 +1,7 @@
 """Compiled codecs: a type becomes a handful of generated Python functions, made once and kept."""
 
-import functools
 from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import Any  # Any: engine values of types known only at run time
 
 from stdbctl.sats.decoder import DecoderMaker
@@ -17,7 +17,7 @@ from stdbctl.sats.types import AlgebraicType, Typespace
 
 
 class Codec:
-    """The functions of one type; each attribute is a plain function, cheap to hoist out of a loop.
+    """The functions of one type; each attribute is a plain function, compiled when it is first asked for.
 
     `encode(value) -> bytes`: raises EncodeError for a value that does not fit (bools are no ints, text must be valid
     Unicode, products and arrays are tuples; an int is taken for a float).
@@ -30,36 +30,45 @@ class Codec:
     `fixed_size`: encoded bytes where every value has the same number, else None.
     """
 
-    __slots__ = (
-        "decode",
-        "decode_all",
-        "decode_many",
-        "encode",
-        "fixed_size",
-        "needs_normalize",
-        "normalize",
-        "type",
-        "typespace",
-    )
-    type: AlgebraicType
-    typespace: Typespace
-    encode: Callable[[Any], bytes]
-    decode: Callable[..., tuple[Any, int]]
-    decode_all: Callable[[bytes], Any]
-    decode_many: Callable[[bytes], list[Any]]
-    normalize: Callable[[Any], Any]
-    needs_normalize: bool
-    fixed_size: int | None
-
     def __init__(self, type_: AlgebraicType, typespace: Typespace) -> None:
         graph = TypeGraph(typespace)
-        self.type, self.typespace = type_, typespace
+        self.type, self.typespace, self._graph = type_, typespace, graph
         self.fixed_size = graph.fixed_size(type_)
         self.needs_normalize = graph.needs_normalize(type_)
-        made = _generate(graph, type_, self.needs_normalize)
-        self.encode = made["encode"]
-        self.decode, self.decode_all, self.decode_many = (made[n] for n in ("decode", "decode_all", "decode_many"))
-        self.normalize = made["normalize"] if self.needs_normalize else _same
+
+    @cached_property
+    def encode(self) -> Callable[[Any], bytes]:
+        encode: Callable[[Any], bytes] = self._compile(EncoderMaker)["encode"]
+        return encode
+
+    @cached_property
+    def decode(self) -> Callable[..., tuple[Any, int]]:
+        decode: Callable[..., tuple[Any, int]] = self._decoders["decode"]
+        return decode
+
+    @cached_property
+    def decode_all(self) -> Callable[[bytes], Any]:
+        decode_all: Callable[[bytes], Any] = self._decoders["decode_all"]
+        return decode_all
+
+    @cached_property
+    def decode_many(self) -> Callable[[bytes], list[Any]]:
+        decode_many: Callable[[bytes], list[Any]] = self._decoders["decode_many"]
+        return decode_many
+
+    @cached_property
+    def normalize(self) -> Callable[[Any], Any]:
+        return self._compile(NormalizerMaker)["normalize"] if self.needs_normalize else _same
+
+    @cached_property
+    def _decoders(self) -> dict[str, Any]:
+        return self._compile(DecoderMaker)
+
+    def _compile(self, maker: type[DecoderMaker | EncoderMaker | NormalizerMaker]) -> dict[str, Any]:
+        source = Source()
+        maker(self._graph, source).define(self.type)
+        source.names.update(_rescues(self._graph, self.type))
+        return source.run()
 
     def __repr__(self) -> str:
         return f"Codec({self.type!r})"
@@ -77,24 +86,13 @@ def compile_codec(type_: AlgebraicType, typespace: Typespace = _EMPTY) -> Codec:
     return _made_codec(type_, typespace)
 
 
-@functools.lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def _made_codec(type_: AlgebraicType, typespace: Typespace) -> Codec:
     return Codec(type_, typespace)
 
 
 def _same(value: Any) -> Any:
     return value
-
-
-def _generate(graph: TypeGraph, type_: AlgebraicType, needs_normalize: bool) -> dict[str, Any]:
-    """Compile everything for one type."""
-    source = Source()
-    DecoderMaker(graph, source).define(type_)
-    EncoderMaker(graph, source).define(type_)
-    if needs_normalize:
-        NormalizerMaker(graph, source).define(type_)
-    source.names.update(_rescues(graph, type_))
-    return source.run()
 
 
 def _rescues(graph: TypeGraph, type_: AlgebraicType) -> dict[str, Callable[..., Any]]:

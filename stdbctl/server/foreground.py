@@ -1,6 +1,5 @@
 """The server in this very process, without a supervisor and without limits of time: for debugging modules."""
 
-import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,6 +8,8 @@ from typing import TYPE_CHECKING
 from stdbctl.server.options import ServerOptions
 
 if TYPE_CHECKING:
+    import asyncio
+
     from stdbctl.server.serving import Serving
 
 NO_LIMIT_S = 1e8
@@ -26,6 +27,8 @@ class ForegroundServer:
 
     def run(self, on_ready: Callable[[str], None]) -> None:
         """Serve until `end`; `on_ready(url)` is called once, when requests are answered."""
+        import asyncio
+
         with asyncio.Runner() as runner:
             runner.run(self._serve(on_ready))
 
@@ -36,6 +39,8 @@ class ForegroundServer:
             loop.call_soon_threadsafe(serving.end)
 
     async def _serve(self, on_ready: Callable[[str], None]) -> None:
+        import asyncio
+
         from stdbctl.server.guard import RunawayGuard
         from stdbctl.server.opening import open_site
         from stdbctl.server.process import announced, url_of

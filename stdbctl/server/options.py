@@ -3,10 +3,12 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stdbctl.server import limits
-from stdbctl.store import Retention, SnapshotRetention
+
+if TYPE_CHECKING:
+    from stdbctl.store import Retention, SnapshotRetention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,10 @@ class ServerOptions:
     turn_s: float = limits.TURN_S
 
     @property
-    def retention(self) -> Retention:
+    def retention(self) -> "Retention":
         """What is kept of each database's history."""
+        from stdbctl.store import Retention
+
         transactions, days = self.history_transactions, self.history_days
         return Retention(
             transactions=limits.HISTORY_TRANSACTIONS if transactions is None else transactions,
@@ -54,8 +58,10 @@ class ServerOptions:
         )
 
     @property
-    def snapshot_retention(self) -> SnapshotRetention:
+    def snapshot_retention(self) -> "SnapshotRetention":
         """How many of the snapshots stay that the server took by itself."""
+        from stdbctl.store import SnapshotRetention
+
         automatic, automatic_bytes = self.snapshots_automatic, self.snapshots_automatic_bytes
         return SnapshotRetention(
             automatic=limits.SNAPSHOTS_AUTOMATIC if automatic is None else automatic,

@@ -150,7 +150,7 @@ class Supervisor:
             "blocked": [one.to_json() for one in self._strikes.blocked],
         }
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "stdbctl.server.process", json.dumps(message)],
+            [sys.executable, "-P", "-m", "stdbctl.server", json.dumps(message)],
             pass_fds=[*fds, ready, life, self._page_file.fileno()],
             # Sets, dicts and datetimes without a zone of a module must behave alike in every run, on any machine.
             env={**os.environ, "PYTHONHASHSEED": "0", "TZ": "UTC"},

@@ -32,7 +32,7 @@ def folder_of(server: RunningServer, name: str) -> Path:
 
 
 def command(folder: Path) -> list[str]:
-    return [sys.executable, support.__file__, str(folder), "{}"]
+    return [sys.executable, str(support.SERVE), str(folder), "{}"]
 
 
 @linux

@@ -46,7 +46,7 @@ _CLASSES: tuple[type[ServerMessage], ...] = (
     ProcedureResult,
 )
 _codec = compile_codec(BSATN_TYPES.server)
-_decode_query_update = compile_codec(product(deletes=ROW_LIST, inserts=ROW_LIST)).decode_all
+_query_update = compile_codec(product(deletes=ROW_LIST, inserts=ROW_LIST))
 _NO_TYPES = Typespace()
 
 
@@ -160,7 +160,7 @@ class _Form(NamedTuple):
             if tag == 1:
                 raise DecodeError("a brotli update came although it was not asked for; connect without compression")
             if tag == 2:
-                value = _decode_query_update(gunzip(value))
+                value = _query_update.decode_all(gunzip(value))
         deletes, inserts = value
         return QueryUpdate(self.read_rows(deletes), self.read_rows(inserts))
 
