@@ -54,6 +54,7 @@ class Deploy:
         from stdbctl.cli.failures import show_warnings
         from stdbctl.cli.loading import load_module
         from stdbctl.cli.renaming import checked_renames
+        from stdbctl.cli.serving import ensure_server
         from stdbctl.cli.target import find_target
         from stdbctl.module import concerns, pack
 
@@ -71,7 +72,7 @@ class Deploy:
                 verdict = self._verdict(planner, client, target, program, loaded)
                 publishing.show_plan(target, verdict, warnings, self.format)
             return
-        publishing.ensure_server(target)
+        ensure_server(target)
         with self._planner(target) as (planner, client):
             assert client is not None, "the server runs"
             verdict = self._verdict(planner, client, target, program, loaded)

@@ -42,6 +42,10 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", help="How the answer is written.", callback=_remember_format),
 ]
+DatabaseArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="DB", help="The database (default: the project's).", show_default=False),
+]
 ConfirmOption = Annotated[
     str | None,
     typer.Option("--confirm", metavar="NAME", help="The database's name: agree that data in it is lost."),

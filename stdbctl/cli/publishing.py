@@ -8,7 +8,6 @@ from stdbctl.cli.catalog import counts_text, reducer_count
 from stdbctl.cli.code_frames import problem_json
 from stdbctl.cli.consent import require_consent, require_name
 from stdbctl.cli.deploying import DeleteData
-from stdbctl.cli.embedded import running_server, start_detached
 from stdbctl.cli.failures import Declined, UsageFault
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 from stdbctl.cli.planners import Planner, ServerPlanner
@@ -91,13 +90,6 @@ def check_name(name: str) -> None:
     reason = database_name_error(name)
     if reason is not None:
         raise UsageFault(f"`{name}` cannot be a database's name", why=reason, fix="choose a name such as `my-board`")
-
-
-def ensure_server(target: "Target") -> None:
-    """Start the embedded server if it is the target and does not run, and say so."""
-    if target.is_local and running_server(target.project.state) is None:
-        record = start_detached(target.project)
-        note(f"started the embedded server: {record.url} (end it with `stdbctl stop`)")
 
 
 def verdict(planner: Planner, program: "Program", choices: Choices, delete_data: DeleteData) -> Verdict:

@@ -1,13 +1,14 @@
 """What the commands about snapshots share: who answers, the question before a restore, lists and differences."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol  # Any: JSON data
 
 from stdbctl.cli.consent import require_name
-from stdbctl.cli.output import Format, answer, answer_json, answer_styled, counted, note
+from stdbctl.cli.output import Format, answer, answer_json, answer_styled, counted, milliseconds, note
 from stdbctl.errors import Fault
 from stdbctl.sats import Timestamp
 
@@ -76,11 +77,17 @@ class ServerDesk:
 @contextmanager
 def open_desk(project: Path | None, server: str | None, database: str | None) -> Iterator[Desk]:
     """The desk of the database that a command line means; faults: NoServerRuns."""
+    from stdbctl.cli.serving import served
     from stdbctl.cli.target import find_target
 
     target = find_target(project, server, None, database)
-    with target.connect() as client:
+    with served(target) as client:
         yield ServerDesk(client, target.database)
+
+
+def answer_done(done: Any, seconds: float) -> None:
+    """The server's answer as the JSON of a step that was done."""
+    answer_json({"ok": True, **done, "duration_ms": round(seconds * 1000)})
 
 
 def newest_automatic(desk: Desk) -> Any:
@@ -94,18 +101,20 @@ def newest_automatic(desk: Desk) -> Any:
 def restore_with_consent(
     desk: Desk, name: str, *, with_module: bool, confirm: str | None, format_: Format, undone: str | None = None
 ) -> None:
-    """Say what will change, ask for the name of the database, do it, and say what was done."""
+    """Say what will change, ask for the name of the database, do it, and say what was done, in how much time."""
     if confirm != desk.database and format_ is Format.TEXT:
         note(f"takes back: {undone}" if undone is not None else f"goes back to `{name}`")
         _preview(desk, name)
     require_name(desk.database, f"what `{desk.database}` has had since `{name}`", given=confirm)
+    started = time.perf_counter()
     done = desk.restore(name, with_module=with_module)
+    seconds = time.perf_counter() - started
     if format_ is Format.JSON:
-        answer_json(done)
+        answer_done(done, seconds)
         return
     modules = {"same": "", "kept": " · the module stays", "restored": " · its module is back"}
     told = " · clients were disconnected" if done["disconnected"] else ""
-    answer(f"restored `{name}` in {desk.database}{modules[done['module']]}{told}")
+    answer(f"restored {desk.database} to `{name}` in {milliseconds(seconds)}{modules[done['module']]}{told}")
     if done["before"] is not None:
         note(f"what was there is kept as `{done['before']}`: `stdbctl undo` brings it back")
     if done["damaged"] is not None:

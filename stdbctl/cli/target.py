@@ -120,6 +120,13 @@ def find_target(
     return Target(project=found, server=chosen, database=database or found.config.database, user=user)
 
 
+def one_database(word: str | None, option: str | None) -> str | None:
+    """The database that a command line names by a word, or by `--database`; faults: UsageFault for two."""
+    if word is not None and option not in (None, word):
+        raise UsageFault(f"`{word}` and `{option}` are two databases", fix="name one")
+    return word or option
+
+
 def server_named(text: str) -> str:
     """`local` or the URL that a command line names; faults: UsageFault."""
     if text == LOCAL:

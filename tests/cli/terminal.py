@@ -31,14 +31,14 @@ class Ended:
 Command = Callable[..., Ended]
 
 
-_DEPLOYS = (("deploy",), ("publish",))
+_STARTING = (("deploy",), ("publish",), ("undo",), ("snapshot",), ("history",), ("export",), ("import",), ("reset",))
 """They start a server where none runs."""
 
 
 def stdbctl(*arguments: str, cwd: Path) -> Ended:
     """Run the command line without a terminal; in this process, which is faster, unless it may start a server."""
     serves = (cwd / STATE_FOLDER / "server.json").exists()
-    may_start = arguments[:1] == ("start",) or (arguments[:1] in _DEPLOYS and not serves)
+    may_start = arguments[:1] == ("start",) or (arguments[:1] in _STARTING and not serves)
     if may_start and "--dry-run" not in arguments:
         return process(*arguments, cwd=cwd)
     with chdir(cwd), redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:

@@ -33,7 +33,7 @@ def test_rows_go_out_to_a_folder_and_come_back(clean: Command, tmp_path: Path) -
     before = clean("export").out
     done = clean("import", str(tmp_path / "out"), "--replace", "--confirm", "board")
     assert done.code == 0, done.err
-    assert done.out.startswith("imported 3 rows into 2 tables in ")
+    assert done.out.startswith("unchanged: checked 3 rows for 2 tables in ")
     assert "point: 1 given, 0 inserted, 0 deleted" in done.err
     assert "the snapshot `before-import-" in done.err
     assert clean("export").out == before
@@ -167,6 +167,6 @@ def test_ctrl_c_in_the_middle_changes_nothing(clean: Command, served: Path) -> N
 def test_a_terminal_sees_how_far_it_is(clean: Command, served: Path, tmp_path: Path) -> None:
     """Only that nothing of the bar is left behind and that the answer is whole: bars come and go with time."""
     done = on_a_terminal("import", str(tmp_path / "secret.jsonl"), cwd=served)
-    assert "imported 2 rows into 1 table in " in done.out
+    assert "unchanged: checked 2 rows for 1 table in " in done.out
     to = ("--to", str(tmp_path / "out"))
     assert "exported 2 rows of 2 tables in " in on_a_terminal("export", *to, cwd=served).out

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import Command, on_a_terminal
+from tests.cli.terminal import Command, on_a_terminal, process, stdbctl
 
 
 @pytest.fixture
@@ -100,4 +100,29 @@ def test_a_restore_asks_on_a_terminal(drawn: Command, served: Path) -> None:
     assert "nothing was changed" in shown.out
     shown = on_a_terminal("snapshot", "restore", "start", cwd=served, typed="board\n")
     assert shown.code == 0, shown.out
-    assert "restored `start` in board" in shown.out
+    assert "restored board to `start` in " in shown.out
+
+
+def test_each_step_closes_with_how_long_it_took(drawn: Command) -> None:
+    assert drawn("snapshot", "delete", "start").out.startswith("deleted snapshot `start` in ")
+    assert drawn("snapshot", "save", "start").out.startswith("saved `start` in ")
+    for words in (
+        ("snapshot", "restore", "start", "--confirm", "board"),
+        ("undo", "board"),
+        ("snapshot", "delete", "start"),
+        ("snapshot", "save", "start"),
+    ):
+        done = json.loads(drawn(*words, "--format", "json").out)
+        assert done["ok"] is True
+        assert done["duration_ms"] >= 0
+
+
+def test_a_server_is_started_for_what_is_stored_and_not_where_nothing_is(project: Path) -> None:
+    refused = process("history", cwd=project)
+    assert refused.code == 2
+    assert "`stdbctl deploy` does so by itself" in refused.err
+    assert stdbctl("deploy", cwd=project).code == 0
+    assert stdbctl("stop", cwd=project).code == 0
+    done = process("snapshot", "save", "one", cwd=project)
+    assert done.err.startswith("started the embedded server: "), done.err
+    assert (done.code, done.out.startswith("saved `one` in ")) == (0, True)

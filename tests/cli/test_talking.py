@@ -59,10 +59,53 @@ def test_unknown_reducer_offers_the_nearest(command: Command) -> None:
     assert done.err == "error: no reducer `drwa`\n  = fix: did you mean `draw`?\n"
 
 
-def test_the_database_before_the_reducer_is_told_apart(command: Command) -> None:
-    done = command("call", "board", "draw", "1")
+def test_the_database_alone_is_told_apart_from_a_reducer(command: Command) -> None:
+    done = command("call", "board")
     assert done.code == 2
-    assert done.err.startswith("error: `board` is the database, not a reducer\n  = fix: begin with the reducer: ")
+    assert done.err.startswith("error: `board` is the database, not a reducer\n  = fix: name the reducer, too: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("call", "board", "draw", "1", "2", "#00ff00"),
+        ("sql", "board", "SELECT * FROM point"),
+        ("logs", "board", "-n", "1"),
+        ("history", "board", "-n", "1"),
+        ("describe", "board"),
+        ("describe", "board", "table", "point"),
+        ("export", "board"),
+    ],
+)
+def test_database_may_stand_where_the_spacetime_command_has_it(command: Command, words: tuple[str, ...]) -> None:
+    done = command(*words)
+    assert done.code == 0, done.err
+    first, _, *rest = words
+    elsewhere = command(first, "elsewhere", *rest)
+    assert elsewhere.code == 2
+    assert "elsewhere" in elsewhere.err
+
+
+def test_two_databases_are_refused(command: Command) -> None:
+    done = command("logs", "board", "--database", "other")
+    assert (done.code, done.err) == (2, "error: `board` and `other` are two databases\n  = fix: name one\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "fix"),
+    [
+        (("describe", "tabel", "point"), "did you mean `table`?"),
+        (("describe", "board", "tables", "point"), "did you mean `table`?"),
+        (("describe", "table"), "say `stdbctl describe table NAME`"),
+        (("sql", "SELECT", "*", "FROM", "point"), "write it in quotes"),
+    ],
+)
+def test_words_that_make_no_sense_are_told_with_those_that_do(
+    command: Command, words: tuple[str, ...], fix: str
+) -> None:
+    done = command(*words)
+    assert done.code == 2
+    assert fix in done.err
 
 
 def test_wrong_arguments_show_the_signature(command: Command) -> None:

@@ -1,5 +1,6 @@
 """`stdbctl call`: call a reducer."""
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +11,11 @@ from stdbctl.cli.output import Format, answer, answer_json, milliseconds, note
 from stdbctl.errors import Fault
 
 if TYPE_CHECKING:
-    from stdbctl.client.http import FunctionFailed
+    from stdbctl.client.http import ControlClient, FunctionFailed
     from stdbctl.schema import ModuleDef, ParamDef, ProcedureDef, ReducerDef
 
 
-NAME_FIRST = "begin with the reducer: `stdbctl call NAME ARG…`; `-d DB` names another database than stdbctl.toml's"
+NAME_FIRST = "name the reducer, too: `stdbctl call [DB] NAME ARG…`"
 
 
 class NoSuchReducer(Fault):
@@ -30,7 +31,9 @@ class CallFailed(Fault):
 
 
 def call(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The reducer.")],
+    name: Annotated[
+        str, typer.Argument(metavar="[DB] NAME", help="The reducer; before it, another database than the project's.")
+    ],
     arguments: Annotated[
         list[str] | None,
         typer.Argument(metavar="ARG|NAME=VALUE", help="Its arguments, by position or by name.", show_default=False),
@@ -51,13 +54,13 @@ def call(
     started = time.perf_counter()
     target = find_target(project, server, user, database)
     with target.connect() as client:
-        module = client.schema(target.database)
-        if name == target.database and name not in _names(module):
-            raise NoSuchReducer(f"`{name}` is the database, not a reducer", fix=NAME_FIRST)
-        function, params = _find(module, name)
-        values = parse_arguments(module, function, params, arguments or ())
+        words = [name, *(arguments or ())]
+        called, module = _database_of(client, target.database, words)
+        words = words if called is None else words[1:]
+        function, params = _find(module, words[0])
+        values = parse_arguments(module, function, params, words[1:])
         try:
-            result = client.call(target.database, function, json.dumps(values))
+            result = client.call(called or target.database, function, json.dumps(values))
         except FunctionFailed as error:
             raise _call_failed(function, error) from error
     elapsed = milliseconds(time.perf_counter() - started)
@@ -68,6 +71,24 @@ def call(
     if result.value_json:
         answer(result.value_json)
     note(f"called {function} in {elapsed}")
+
+
+def _database_of(client: "ControlClient", database: str, words: list[str]) -> "tuple[str | None, ModuleDef]":
+    """The database that the first word names, which a reducer of `database` comes before; and whose module is called.
+
+    Faults: NoSuchReducer for a database alone.
+    """
+    from stdbctl.client.http import NoSuchDatabase
+
+    module = client.schema(database)
+    if words[0] in _names(module):
+        return None, module
+    if len(words) == 1 and words[0] == database:
+        raise NoSuchReducer(f"`{database}` is the database, not a reducer", fix=NAME_FIRST)
+    if len(words) > 1:
+        with contextlib.suppress(NoSuchDatabase):
+            return words[0], client.schema(words[0])
+    return None, module
 
 
 def _find(module: "ModuleDef", name: str) -> "tuple[str, tuple[ParamDef, ...]]":

@@ -55,11 +55,14 @@ class Described:
 
 
 def describe(
-    entity: Annotated[
-        Entity | None,
-        typer.Argument(metavar="table|view|reducer|procedure|type", help="One kind of thing…", show_default=False),
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[DB] [table|view|reducer|procedure|type NAME]",
+            help="A kind of thing and its name (default: everything); before it, another database than the project's.",
+            show_default=False,
+        ),
     ] = None,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="…and its name (default: everything).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The module definition as JSON; as --format json.")] = False,
     diagram: Annotated[
         str | None,
@@ -81,11 +84,10 @@ def describe(
     """Show tables, views, types, reducers and procedures of a database, or draw them."""
     from stdbctl.cli.diagrams import kind_of
     from stdbctl.cli.failures import UsageFault
+    from stdbctl.cli.target import one_database
 
-    if entity is not None and name is None:
-        raise UsageFault(
-            f"the name of the {entity.value} is missing", fix=f"say `stdbctl describe {entity.value} NAME`"
-        )
+    word, entity, name = _read_words(words or [])
+    database = one_database(word, database)
     if from_module and (server, database, user) != (None, None, None):
         raise UsageFault(
             "`--from-module` asks no server", fix="leave out `--server`, `--database` and `--as`, or `--from-module`"
@@ -100,6 +102,24 @@ def describe(
         _show_all(described, as_json=as_json or format_ is Format.JSON)
     else:
         _show_one(described, entity, name, as_json=as_json or format_ is Format.JSON)
+
+
+def _read_words(words: list[str]) -> tuple[str | None, Entity | None, str | None]:
+    """The database, and what of it is described; UsageFault. A kind of thing is no database: `-d` names that."""
+    from stdbctl.cli.failures import UsageFault
+    from stdbctl.nearest import did_you_mean
+
+    kinds = {kind.value: kind for kind in Entity}
+    names = words[:1] if words and words[0] not in kinds else []
+    rest = words[len(names) :]
+    if rest and rest[0] not in kinds:
+        near = did_you_mean(names[0], kinds) if len(words) == 2 else did_you_mean(rest[0], kinds)
+        raise UsageFault(f"`{' '.join(words)}` names nothing that can be described", fix=near)
+    if len(rest) == 1:
+        raise UsageFault(f"the name of the {rest[0]} is missing", fix=f"say `stdbctl describe {' '.join(words)} NAME`")
+    if len(rest) > 2:
+        raise UsageFault(f"`{' '.join(rest[2:])}` is too much", fix=f"say `stdbctl describe {' '.join(rest[:2])}`")
+    return (names[0] if names else None), (kinds[rest[0]] if rest else None), (rest[1] if rest else None)
 
 
 def _find_definition(

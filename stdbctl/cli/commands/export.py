@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stdbctl.cli.failures import UsageFault
-from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
+from stdbctl.cli.options import DatabaseArgument, DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _STDOUT = "-"
 
 
 def export(
+    name: DatabaseArgument = None,
     tables: Annotated[
         list[str] | None, typer.Option("--table", "-t", metavar="NAME", help="Only this table; may be repeated.")
     ] = None,
@@ -36,13 +37,14 @@ def export(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Write the rows of all tables, or of some, as they are at one moment."""
-    from stdbctl.cli.target import find_target
+    from stdbctl.cli.serving import served
+    from stdbctl.cli.target import find_target, one_database
 
     started = time.perf_counter()
-    target = find_target(project, server, user, database)
+    target = find_target(project, server, user, one_database(name, database))
     wanted = tuple(tables or ())
     file_format, sink = _sink(to, wanted, is_csv=csv, may_replace=force)
-    with target.connect() as client:
+    with served(target) as client:
         names = _known(wanted, client.schema(target.database)) if wanted else ()
         try:
             with client.export_rows(target.database, names, file_format.value) as stream:

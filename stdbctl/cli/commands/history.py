@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stdbctl.cli.failures import UsageFault
-from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
+from stdbctl.cli.options import DatabaseArgument, DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, Painter, answer, note
 from stdbctl.errors import Fault
 
@@ -30,6 +30,7 @@ class NoSuchTransaction(Fault):
 
 
 def history(
+    name: DatabaseArgument = None,
     num: Annotated[int, typer.Option("--num", "-n", min=0, metavar="N", help="The last N that pass the filter.")] = 20,
     function: Annotated[
         str | None, typer.Option("--function", metavar="NAME", help="Only runs of this reducer or hook.")
@@ -56,9 +57,10 @@ def history(
 ) -> None:
     """Show what happened to the database: each call with its arguments, its caller and the rows that it changed."""
     from stdbctl.cli.history_lines import HistoryPrinter
-    from stdbctl.cli.target import find_target
+    from stdbctl.cli.serving import served
+    from stdbctl.cli.target import find_target, one_database
 
-    target = find_target(project, server, user, database)
+    target = find_target(project, server, user, one_database(name, database))
     parameters: dict[str, str | int] = {"limit": num}
     if function is not None:
         parameters["function"] = function
@@ -70,7 +72,7 @@ def history(
         parameters["offset"] = offset
     elif format_ is Format.TEXT:
         parameters["rows"] = ROWS_SHOWN
-    with target.connect() as client:
+    with served(target) as client:
         module = client.schema(target.database)
         if table is not None:
             parameters["table"] = _table(module, table)

@@ -37,6 +37,7 @@ def import_(
     """Insert rows from files, all of them in one transaction or none."""
     from stdbctl.cli.consent import require_name
     from stdbctl.cli.row_files import sources
+    from stdbctl.cli.serving import served
     from stdbctl.cli.target import find_target
 
     started = time.perf_counter()
@@ -45,7 +46,7 @@ def import_(
     files = sources(paths, table, is_csv=csv)
     target = find_target(project, server, user, database)
     mode = "replace" if replace else "merge" if merge else "append"
-    with target.connect() as client:
+    with served(target) as client:
         client.database(target.database)
         if replace:
             require_name(target.database, f"all rows of the imported tables of `{target.database}`", given=confirm)
@@ -94,4 +95,6 @@ def _close(result: "ImportResult", seconds: float, format_: Format) -> None:
         note(f"{each.table}: {each.given} given, {each.inserted} inserted, {each.deleted} deleted")
     if result.snapshot is not None:
         note(f"before that the snapshot `{result.snapshot}` was taken; undo with `stdbctl undo`")
-    answer(f"imported {counted(rows, 'row')} into {counted(len(result.tables), 'table')} in {milliseconds(seconds)}")
+    given = f"{counted(rows, 'row')} {{}} {counted(len(result.tables), 'table')} in {milliseconds(seconds)}"
+    is_changed = any(each.inserted or each.deleted for each in result.tables)
+    answer(f"imported {given.format('into')}" if is_changed else f"unchanged: checked {given.format('for')}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
+from stdbctl.cli.options import DatabaseArgument, DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, Painter, answer, note
 
 
@@ -22,6 +22,7 @@ class Level(enum.Enum):
 
 
 def logs(
+    name: DatabaseArgument = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines, also over restarts.")] = False,
     num_lines: Annotated[
         int | None,
@@ -40,7 +41,7 @@ def logs(
     """Show the log of the module; only its owner may read it."""
     from stdbctl.cli.log_lines import LogLine
     from stdbctl.cli.log_stream import LogStream
-    from stdbctl.cli.target import find_target
+    from stdbctl.cli.target import find_target, one_database
     from stdbctl.records import LogLevel
 
     wanted = LogLevel[level.name]
@@ -53,7 +54,8 @@ def logs(
         for text in [line.raw] if format_ is Format.JSON else painter.lines(line.styled()):
             answer(text)
 
-    stream = LogStream(find_target(project, server, user, database), is_wanted, note)
+    target = find_target(project, server, user, one_database(name, database))
+    stream = LogStream(target, is_wanted, note)
     last = num_lines if num_lines is not None else 10 if follow else None
     for line in stream.past(last):
         show(line)

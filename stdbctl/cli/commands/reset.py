@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stdbctl.cli.failures import UsageFault
 from stdbctl.cli.options import ConfirmOption, DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 from stdbctl.errors import Fault
@@ -33,13 +32,12 @@ def reset(
 ) -> None:
     """Empty all tables and run `init` and the seed anew; module and clients stay."""
     from stdbctl.cli.consent import require_name
-    from stdbctl.cli.target import find_target
+    from stdbctl.cli.serving import served
+    from stdbctl.cli.target import find_target, one_database
 
     started = time.perf_counter()
-    if name is not None and database not in (None, name):
-        raise UsageFault(f"`{name}` and `{database}` are two databases", fix="name one")
-    target = find_target(project, server, user, name or database)
-    with target.connect() as client:
+    target = find_target(project, server, user, one_database(name, database))
+    with served(target) as client:
         client.database(target.database)
         require_name(target.database, f"all rows of `{target.database}`", given=confirm or name)
         result = _reset(client, target.database)

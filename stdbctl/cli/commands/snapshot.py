@@ -1,12 +1,13 @@
 """`stdbctl snapshot`: keep copies of a database, compare them, go back to them."""
 
+import time
 from datetime import datetime
 from typing import Annotated, Any  # Any: JSON data and typer's settings
 
 import typer
 
 from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption
-from stdbctl.cli.output import Format, answer, answer_json
+from stdbctl.cli.output import Format, answer, answer_json, milliseconds
 
 ROWS_SHOWN = 3
 """Rows of each kind and table that `diff` shows; `--rows` says another number."""
@@ -36,14 +37,18 @@ def save(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Keep a copy of the database as it is now; calls go on meanwhile."""
-    from stdbctl.cli.snapshots import open_desk, size_text, total_rows_text
+    from stdbctl.cli.snapshots import answer_done, open_desk, size_text, total_rows_text
 
+    started = time.perf_counter()
     with open_desk(project, server, database) as desk:
         made = desk.save(name or datetime.now().strftime("%Y-%m-%d-%H%M%S"))
+    seconds = time.perf_counter() - started
     if format_ is Format.JSON:
-        answer_json(made)
+        answer_done(made, seconds)
     else:
-        answer(f"saved `{made['name']}` · {total_rows_text(made)} · {size_text(made['bytes'])}")
+        answer(
+            f"saved `{made['name']}` in {milliseconds(seconds)} · {total_rows_text(made)} · {size_text(made['bytes'])}"
+        )
 
 
 def list_(
@@ -113,11 +118,13 @@ def delete(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Delete a snapshot."""
-    from stdbctl.cli.snapshots import open_desk
+    from stdbctl.cli.snapshots import answer_done, open_desk
 
+    started = time.perf_counter()
     with open_desk(project, server, database) as desk:
         desk.delete(name)
+    seconds = time.perf_counter() - started
     if format_ is Format.JSON:
-        answer_json({"deleted": name})
+        answer_done({"deleted": name}, seconds)
     else:
-        answer(f"deleted snapshot `{name}`")
+        answer(f"deleted snapshot `{name}` in {milliseconds(seconds)}")

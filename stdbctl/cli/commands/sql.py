@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stdbctl.cli.failures import UsageFault
 from stdbctl.cli.options import DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, answer, counted, milliseconds, note
 from stdbctl.errors import Fault
@@ -25,7 +26,10 @@ class QueryFailed(Fault):
 
 
 def sql(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="One SQL statement.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[DB] QUERY", help="One SQL statement; before it, another database than the project's."),
+    ],
     project: ProjectOption = None,
     server: ServerOption = None,
     database: DatabaseOption = None,
@@ -33,10 +37,13 @@ def sql(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Run an SQL statement and show the rows."""
-    from stdbctl.cli.target import find_target
+    from stdbctl.cli.target import find_target, one_database
     from stdbctl.client.http import QueryRefused
 
-    target = find_target(project, server, user, database)
+    if len(words) > 2:
+        raise UsageFault("one SQL statement is expected", fix='write it in quotes: `stdbctl sql "SELECT * FROM table"`')
+    *names, query = words
+    target = find_target(project, server, user, one_database(names[0] if names else None, database))
     with target.connect() as client:
         try:
             if format_ is Format.JSON:
