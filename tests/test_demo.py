@@ -38,9 +38,9 @@ def test_demo_says_where_the_page_is_and_ends_clean(tmp_path: Path) -> None:
     with demo.stdout as shown:
         line = next((line for line in shown if line.startswith("ready ")), "it ended before it was ready")
         url = line.removeprefix("ready ").strip()
-        server, database = urllib.request.urlopen(url, timeout=10).read().decode().split()
+        server, database = urllib.request.urlopen(url, timeout=60).read().decode().split()
         assert database == "whiteboard"
-        assert urllib.request.urlopen(f"{server}/v1/ping", timeout=10).status == 200
+        assert urllib.request.urlopen(f"{server}/v1/ping", timeout=60).status == 200
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
     wait_until(lambda: not (tmp_path / "sample_project" / ".stdbctl" / "server.json").exists(), "the server's end")

@@ -97,12 +97,12 @@ def test_only_differences_are_told_after_a_reconnection(scene: Stage) -> None:
 
 def test_half_open_connection_is_noticed_and_replaced(scene: Stage) -> None:
     async def play() -> None:
-        async with scene.client(idle_timeout=0.5) as (conn, witness, _):
+        async with scene.client(idle_timeout=2.0) as (conn, witness, _):
             first = conn.connection_id
             scene.proxy.freeze()
             under_way = conn.reducers.change(steps=[0, 1, 1, 1])
             scene.change(0, 2, 2, 2)
-            with pytest.raises(ConnectionLost, match=r"nothing was heard of the server for 0\.5 s"):
+            with pytest.raises(ConnectionLost, match=r"nothing was heard of the server for 2 s"):
                 await under_way
             await until_replaced(conn, first)
             await settled(conn)
@@ -167,7 +167,7 @@ def test_server_that_accepts_and_says_nothing_is_given_up(scene: Stage) -> None:
 
 def test_coming_back_tries_again_when_a_socket_says_nothing(scene: Stage) -> None:
     async def play() -> None:
-        async with scene.client(connect_timeout=0.5) as (conn, witness, _):
+        async with scene.client(connect_timeout=2.0) as (conn, witness, _):
             first, accepted = conn.connection_id, scene.proxy.accepted
             scene.proxy.accepting = Accepting.FREEZE
             scene.proxy.drop()
@@ -194,7 +194,7 @@ def test_closing_while_away_ends_everything_at_once(scene: Stage) -> None:
             kept = conn.subscribe("SELECT * FROM item WHERE team = 1")
             began = time.monotonic()
             await conn.close()
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 60
             with pytest.raises(ConnectionClosed):
                 await kept
             with pytest.raises(ConnectionClosed):

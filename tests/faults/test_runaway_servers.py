@@ -150,14 +150,14 @@ def test_farewell_that_ends_the_server_is_left_out_at_its_start(tmp_path: Path, 
 
 
 def test_farewells_that_loop_do_not_hold_up_the_start(tmp_path: Path) -> None:
-    with serving(tmp_path, call_limit_s=0.2) as server:
+    with serving(tmp_path, call_limit_s=0.5) as server:
         source = HEAD + HOOKS.format(joined="pass", left="while True: pass")
         assert server.publish("wild", {"module/__init__.py": source}).status_code == 200
         with contextlib.ExitStack() as clients:
             for _ in range(6):
                 clients.enter_context(server.connect("wild")).receive()
             server.kill()
-    with serving(tmp_path, call_limit_s=0.2) as again:
+    with serving(tmp_path, call_limit_s=0.5) as again:
         messages = again.log_messages("wild")
         assert sum("`left` was stopped" in text for text in messages) == 3
         assert any(text.endswith("3 more connections of the last server are ended without it") for text in messages)

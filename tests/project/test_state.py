@@ -48,7 +48,7 @@ def server_process(state: StateFolder) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.stdin.close()
-        process.wait(20)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -84,7 +84,7 @@ def test_running_server_is_known_and_a_second_one_is_refused(state: StateFolder)
 def test_server_json_of_a_killed_server_is_stale(state: StateFolder) -> None:
     with server_process(state) as process:
         process.kill()
-        process.wait(20)
+        process.wait(60)
         assert state.server_file.exists()
         assert state.server() is None
         assert state.server_pid() is None
@@ -119,7 +119,7 @@ def test_ended_process_is_not_alive() -> None:
     process.stdout.read()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert not is_alive(process.pid), "a zombie counts as gone"
-    process.wait(20)
+    process.wait(60)
     process.stdout.close()
     assert not is_alive(process.pid)
     assert is_alive(os.getpid())

@@ -16,7 +16,7 @@ from stdbctl.protocol import InternalError, ReducerOk, ReducerResult
 from stdbctl.store import DataDir
 from tests.server.conftest import BOARD
 from tests.server.test_sockets import Wire
-from tests.support.server import V3, RunningServer, call_reducer, serving, subscribe, wait_until
+from tests.support.server import END_S, V3, RunningServer, call_reducer, serving, subscribe, wait_until
 
 
 def text(value: str) -> bytes:
@@ -63,7 +63,7 @@ def test_end_sends_clients_away_and_keeps_everything(tmp_path: Path, number: sig
                 client.receive()
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1001
-        assert server.process.wait(10) == 0
+        assert server.process.wait(END_S) == 0
     with serving(tmp_path) as again:
         assert again.sql("board", "SELECT text FROM note") == [["kept"]]
         assert again.sql("board", "SELECT * FROM online") == []
@@ -82,7 +82,7 @@ def test_end_answers_every_call_that_ran(tmp_path: Path) -> None:
                 while isinstance(client.receive(), ReducerResult):
                     answered += 1
             assert client.socket.close_code == 1001
-        assert server.process.wait(10) == 0
+        assert server.process.wait(END_S) == 0
     with serving(tmp_path) as again:
         assert again.sql("board", "SELECT COUNT(*) AS n FROM note") == [[answered]]
 
@@ -99,7 +99,7 @@ def test_end_beside_a_stalled_reader_and_a_follower_takes_seconds(tmp_path: Path
             client.receive()
             began = time.monotonic()
             assert server.stop() == 0
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 30
         stalled.close()
 
 
@@ -140,7 +140,7 @@ def test_server_ends_with_its_supervisor(tmp_path: Path) -> None:
 
 
 def test_runaway_reducer_is_stopped_and_rolled_back(tmp_path: Path) -> None:
-    with serving(tmp_path, call_limit_s=0.3) as server:
+    with serving(tmp_path, call_limit_s=0.5) as server:
         publish(server)
         with server.connect("board") as client, server.connect("board") as other:
             client.receive()
@@ -160,7 +160,7 @@ def test_runaway_reducer_is_stopped_and_rolled_back(tmp_path: Path) -> None:
 
 
 def test_reducer_deaf_to_signals_is_ended_with_the_process(tmp_path: Path) -> None:
-    with serving(tmp_path, call_limit_s=0.3, deaf_grace_s=0.3) as server:
+    with serving(tmp_path, call_limit_s=0.5, deaf_grace_s=0.3) as server:
         publish(server)
         assert server.call("board", "write", "before").status_code == 200
         with server.connect("board") as client:
@@ -170,7 +170,7 @@ def test_reducer_deaf_to_signals_is_ended_with_the_process(tmp_path: Path) -> No
                 client.receive()
         new_pid(server)
         assert server.sql("board", "SELECT text FROM note") == [["before"]]
-        assert any(message.startswith("`deaf` did not end within 0.3 s") for message in server.log_messages("board"))
+        assert any(message.startswith("`deaf` did not end within 0.5 s") for message in server.log_messages("board"))
 
 
 def test_import_that_never_ends_is_refused_while_the_old_module_serves(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def setup(ctx: ReducerContext) -> None:
 
 
 def test_init_that_never_ends_is_stopped_and_nothing_is_published(tmp_path: Path) -> None:
-    with serving(tmp_path, call_limit_s=0.4) as server:
+    with serving(tmp_path, call_limit_s=0.5) as server:
         refused = server.publish("board", {"module/__init__.py": SLOW_START})
         assert refused.status_code == 500, refused.text
         assert "`setup` was stopped" in refused.text
@@ -283,5 +283,5 @@ def test_server_ends_when_its_data_is_taken_away(tmp_path: Path, is_moved: bool)
             shutil.rmtree(tmp_path / "server")
         (tmp_path / "server" / "data").mkdir(parents=True)
         (tmp_path / "server" / "server.json").write_text("of another server")
-        assert server.process.wait(20) == 2
+        assert server.process.wait(END_S) == 2
         assert (tmp_path / "server" / "server.json").read_text() == "of another server"

@@ -209,7 +209,7 @@ def test_clients_stay_when_the_function_need_not_run(server: RunningServer) -> N
 
 
 def test_row_that_does_not_end_is_stopped_and_named(tmp_path: Path) -> None:
-    with serving(tmp_path, call_limit_s=0.4) as server:
+    with serving(tmp_path, call_limit_s=0.5) as server:
         assert server.publish("items", files(OLD)).status_code == 200
         with publishing(server, new("while old.id == 7: pass")) as lines:
             reason = list(lines)[-1]["Refused"]["reason"]

@@ -94,7 +94,7 @@ def test_rows_that_are_always_due_and_clients_take_turns(tmp_path: Path) -> None
 
 
 def test_a_scheduled_call_that_does_not_end_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
-    with serving(tmp_path, in_memory=True, call_limit_s=0.3) as server:
+    with serving(tmp_path, in_memory=True, call_limit_s=0.5) as server:
         assert server.publish("jobs", SOURCES).status_code == 200
         assert server.call("jobs", "once", 0.0, "endless").status_code == 200
         assert server.call("jobs", "once", 0.0, "after").status_code == 200

@@ -203,18 +203,18 @@ def test_peer_that_never_answers_a_close_is_cut_off_soon(wire: Wire) -> None:
     wire.closing()
     began = time.monotonic()
     assert wire.frame() == (-1, b"")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_silent_client_is_dropped_without_a_close_and_a_ponging_one_is_kept(tmp_path: Path) -> None:
-    with serving(tmp_path, idle_s=0.6, ping_every_s=0.1) as server:
+    with serving(tmp_path, idle_s=2.0, ping_every_s=0.3) as server:
         assert server.publish("board", BOARD).status_code == 200
         with server.connect("board") as ponging:
             assert isinstance(ponging.receive(), InitialConnection)
-            silent = Wire(server)
             began = time.monotonic()
+            silent = Wire(server)
             assert silent.ends_without_close()
-            assert time.monotonic() - began >= 0.5
+            assert time.monotonic() - began >= 2.0
             silent.close()
             ponging.send(CLEAR)
             assert isinstance(ponging.receive(), ReducerResult)
@@ -288,7 +288,7 @@ def test_queries_of_a_client_that_left_are_not_run(server: RunningServer) -> Non
         rude.close()
         began = time.monotonic()
         watcher.receive()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         writer.send(CLEAR)
         assert isinstance(writer.receive(), ReducerResult)
 
