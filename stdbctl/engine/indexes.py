@@ -14,16 +14,20 @@ from stdbctl.records import Bound, Row, StoredRow
 
 Probe = Callable[[Any], Any]
 """A value from outside -> its order key; raises InvalidValue when it does not fit the column."""
+Find = Callable[[Row], Row | None]
+"""One value for each column, in their order -> the one row that has them; raises InvalidValue as a probe does."""
 
 
 class Index:
     """`entries`: order key -> StoredRow where `is_unique`, else order key -> {place in the table: StoredRow}.
 
+    `find`: the row with a key, for a unique index; one value for each column, in their order.
+
     The key is that of the single column, or the tuple of those of all columns. The generated functions of the table
     write `entries` and `ordered`; the index of a primary key shares its `entries` with the table.
     """
 
-    __slots__ = ("columns", "entries", "index_id", "is_unique", "name", "ordered", "probes")
+    __slots__ = ("columns", "entries", "find", "index_id", "is_unique", "name", "ordered", "probes")
 
     def __init__(
         self,
@@ -34,18 +38,12 @@ class Index:
         is_unique: bool,
         entries: dict[Any, Any],
         probes: tuple[Probe, ...],
+        find: Find,
     ) -> None:
         self.index_id, self.name, self.columns, self.is_unique = index_id, name, columns, is_unique
         self.entries = entries
-        self.probes = probes
+        self.probes, self.find = probes, find
         self.ordered: Any = None  # SortedList of distinct keys once a range was asked; it has no types
-
-    def find(self, key: Row) -> StoredRow | None:
-        """The one row with this key; only for a unique index."""
-        assert self.is_unique
-        probes = self.probes
-        found: StoredRow | None = self.entries.get(probes[0](key[0]) if len(probes) == 1 else self._key(key))
-        return found
 
     def seek(self, prefix: Row, lower: Bound | None, upper: Bound | None) -> list[StoredRow]:
         """Rows whose first columns equal `prefix` and whose next lies between the bounds, in index order.

@@ -40,6 +40,10 @@ class _Scan:
         return self._data
 
 
+def _not_unique(key: Row) -> Row | None:
+    raise AssertionError(f"no unique index has {key}")
+
+
 class Table:
     """`insert`, `update` and `delete` are generated for the table (see `table_source`) and journal what they do.
 
@@ -110,13 +114,15 @@ class Table:
         primary_key = self.definition.primary_key
         covered = set(definition.columns)
         is_unique = any(set(constraint.columns) == covered for constraint in self.definition.constraints)
+        entries = self.rows if definition.columns == (primary_key,) else {}
         return Index(
             index_id=index_id,
             name=definition.name,
             columns=definition.columns,
             is_unique=is_unique,
-            entries=self.rows if definition.columns == (primary_key,) else {},
+            entries=entries,
             probes=tuple(self.codec.probe(column) for column in definition.columns),
+            find=self.codec.finder(definition.columns, entries) if is_unique else _not_unique,
         )
 
     def scan(self) -> _Scan:

@@ -70,8 +70,7 @@ class Transaction:
 
     def find(self, table_id: int, index_id: int, key: Row) -> Row | None:
         """See TableAccess."""
-        stored = self._tables[table_id].indexes[index_id].find(key)
-        return None if stored is None else stored.row
+        return self._tables[table_id].indexes[index_id].find(key)
 
     def seek(
         self, table_id: int, index_id: int, prefix: Row, lower: Bound | None = None, upper: Bound | None = None

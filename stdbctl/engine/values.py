@@ -1,6 +1,6 @@
 """Rows of one table between their three forms: tuple, BSATN, order keys. Wrong values become InvalidValue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from stdbctl.engine.ordering import OrderKey, order_key, probe_source
@@ -18,6 +18,13 @@ from stdbctl.sats import (
     compile_codec,
 )
 from stdbctl.schema import TableDef
+
+_FIND = """
+def find(key):
+    v, = key
+    stored = get({place})
+    return None if stored is None else stored.row
+"""
 
 
 class RowCodec:
@@ -108,6 +115,24 @@ class RowCodec:
         names: dict[str, Any] = {"slow": slow}
         source = probe_source(self.definition.columns[column].type, self.typespace, "slow", names)
         return eval(f"lambda v: {source}", names)  # type: ignore[no-any-return]  # our own source
+
+    def finder(self, columns: tuple[int, ...], entries: Mapping[Any, StoredRow]) -> Callable[[Row], Row | None]:
+        """The function from values of these columns, from outside, to the row that `entries` has by their order keys.
+
+        Of a single column it is one function with the probe inside: a look-up is what reducers do most.
+        """
+        get, probes = entries.get, [self.probe(column) for column in columns]
+        if len(columns) == 1:
+            names: dict[str, Any] = {"get": get, "probe": probes[0]}
+            place = probe_source(self.definition.columns[columns[0]].type, self.typespace, "probe", names)
+            exec(_FIND.format(place=place), names)
+            return names["find"]  # type: ignore[no-any-return]  # our own source
+
+        def find(key: Row) -> Row | None:
+            stored = get(tuple([probe(value) for probe, value in zip(probes, key, strict=True)]))
+            return None if stored is None else stored.row
+
+        return find
 
     def refuse_row(self, error: EncodeError) -> NoReturn:
         """Say which column does not fit; `error` comes from encoding a row."""

@@ -26,6 +26,7 @@ class ColumnAccess(NamedTuple):
 class Path(NamedTuple):
     """An index, and the function from the given columns to its key or prefix, and to the bounds of a range.
 
+    `is_given`: the key is the values as they are given, in that order.
     `exact`: the same for columns that were refused: raises InvalidValue, or finds plain values for those of subclasses.
     """
 
@@ -33,6 +34,7 @@ class Path(NamedTuple):
     key: Callable[[Given], Row]
     exact: Callable[[Given], tuple[Row, Bounds]]
     last: Callable[[Given], Bounds] | None = None
+    is_given: bool = False
 
 
 class Paths:
@@ -49,7 +51,8 @@ class Paths:
             raise self._not_unique(names, wanted)
         index = next(index for index in self.table.indexes if set(index.columns) == wanted)
         order = [self._names[i] for i in index.columns]
-        return Path(index.name, self._key(names, order), self._exact(order))
+        key = self._key(names, order)
+        return Path(index.name, key, self._exact(order), is_given=key is _values)
 
     def filter(self, names: tuple[str, ...], ranged: tuple[str, ...]) -> Path:
         """The path to all rows with these columns; `ranged` are given as ranges."""

@@ -32,12 +32,8 @@ class ReducerContext:
         db: Database
 
     def __init__(self, call: Call, db: Database) -> None:
-        self.sender = call.sender
-        self.connection_id = call.connection_id
-        self.timestamp = call.timestamp
-        self.identity = call.database
+        self.sender, self.connection_id, self.timestamp, self.identity, self._seed = call
         self.db = db
-        self._seed = call.seed
         self._random: random.Random | None = None
         self._counter = -1
 

@@ -87,14 +87,15 @@ class RowType:
 class Table(Generic[T]):
     """The rows of one table, as seen by one call. Reads are snapshots: later writes do not change them."""
 
-    __slots__ = ("_finders", "_id", "_index_ids", "_into", "_outof", "_seekers", "_session", "_type")
+    __slots__ = ("_finders", "_has_key", "_id", "_index_ids", "_into", "_outof", "_seekers", "_session", "_type")
 
     def __init__(self, row_type: RowType, ids: TableIds, session: Session) -> None:
         self._type, self._session = row_type, session
         self._id, self._index_ids = ids.table_id, ids.index_ids
         self._into: Callable[[T], Row] = row_type.into
         self._outof: Callable[[Row], T] = row_type.outof
-        self._finders: dict[tuple[str, ...], tuple[int, Path]] = {}
+        self._has_key = row_type.table.primary_key is not None
+        self._finders: dict[tuple[str, ...], tuple[int, bool, Path]] = {}
         self._seekers: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[int, Path]] = {}
 
     def insert(self, row: T, /) -> T:
@@ -111,7 +112,7 @@ class Table(Generic[T]):
 
     def update(self, row: T, /) -> T:
         """Replace the row with the same primary key; return it as stored. Raises RowNotFound, UniqueViolation."""
-        if self._type.table.primary_key is None:
+        if not self._has_key:
             name = self._type.table.accessor
             raise TypeError(f"`{name}` has no primary key to update by; declare one with `PrimaryKey[…]`")
         try:
@@ -132,9 +133,10 @@ class Table(Generic[T]):
     def find(self, /, **columns: object) -> T | None:
         """The one row with these values in the columns of one unique constraint: `find(id=7)`."""
         names = tuple(columns)
-        index_id, path = self._finders.get(names) or self._finder(names)
+        index_id, is_given, path = self._finders.get(names) or self._finder(names)
         try:
-            row = self._session.tx.find(self._id, index_id, path.key(columns))
+            key = tuple(columns.values()) if is_given else path.key(columns)
+            row = self._session.tx.find(self._id, index_id, key)
         except (Mismatch, InvalidValue):
             key, _ = path.exact(columns)
             row = self._session.tx.find(self._id, index_id, key)
@@ -197,9 +199,9 @@ class Table(Generic[T]):
     def __repr__(self) -> str:
         return f"<table {self._type.table.name}>"
 
-    def _finder(self, names: tuple[str, ...]) -> tuple[int, Path]:
+    def _finder(self, names: tuple[str, ...]) -> tuple[int, bool, Path]:
         path = self._type.paths.find(names)
-        found = self._finders[names] = self._index_ids[path.index_name], path
+        found = self._finders[names] = self._index_ids[path.index_name], path.is_given, path
         return found
 
     def _seeker(self, columns: Mapping[str, object]) -> tuple[int, Path]:

@@ -21,7 +21,7 @@ from stdbctl.records.changes import (
     StoredRow,
     TableChange,
 )
-from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes
+from stdbctl.records.codec import ChangedRows, ChangesError, decode_changes, encode_changes, put_changes
 from stdbctl.records.seeds import NO_SEED, Seed, SeedFunction
 from stdbctl.records.stored import SchemaChange, Snapshot, StoredState, StoredTable
 from stdbctl.records.violations import InvalidValue, NotIndexed, NumbersExhausted, RowNotFound, UniqueViolation
@@ -64,4 +64,5 @@ __all__ = [
     "UniqueViolation",
     "decode_changes",
     "encode_changes",
+    "put_changes",
 ]

@@ -11,11 +11,10 @@ The format has no version of its own: it belongs to the format version of the st
 """
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from stdbctl.errors import StdbctlError
-from stdbctl.records.changes import RowChanges, StoredRow
+from stdbctl.records.changes import RowChanges
 
 _EVENT = 1
 _SMALL = tuple(bytes([number]) for number in range(128))
@@ -40,15 +39,26 @@ class ChangesError(StdbctlError):
 
 def encode_changes(changes: RowChanges) -> bytes:
     """The bytes of the changes of one transaction; empty for none."""
-    if not changes:
-        return b""
     parts: list[bytes] = []
+    put_changes(parts, changes)
+    return b"".join(parts)
+
+
+def put_changes(parts: list[bytes], changes: RowChanges) -> int:
+    """Append those bytes piece by piece, for whoever joins them with others; how many they are."""
+    start = len(parts)
     for table_id, deleted, inserted, is_event in changes:
         parts.append(_SMALL[table_id] if table_id < 128 else _varint(table_id))
         parts.append(_SMALL[is_event])
-        _put_rows(parts, deleted)
-        _put_rows(parts, inserted)
-    return b"".join(parts)
+        for rows in (deleted, inserted):
+            count = len(rows)
+            parts.append(_SMALL[count] if count < 128 else _varint(count))
+            for row in rows:
+                data = row.data
+                length = len(data)
+                parts.append(_SMALL[length] if length < 128 else _varint(length))
+                parts.append(data)
+    return sum(map(len, parts[start:]))
 
 
 def decode_changes(data: bytes) -> tuple[ChangedRows, ...]:
@@ -62,16 +72,6 @@ def decode_changes(data: bytes) -> tuple[ChangedRows, ...]:
         inserted, position = _rows(data, position)
         changes.append(ChangedRows(table_id, bool(flags & _EVENT), deleted, inserted))
     return tuple(changes)
-
-
-def _put_rows(parts: list[bytes], rows: Sequence[StoredRow]) -> None:
-    count = len(rows)
-    parts.append(_SMALL[count] if count < 128 else _varint(count))
-    for row in rows:
-        data = row.data
-        length = len(data)
-        parts.append(_SMALL[length] if length < 128 else _varint(length))
-        parts.append(data)
 
 
 @functools.lru_cache(maxsize=1024)

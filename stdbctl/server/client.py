@@ -52,6 +52,7 @@ class Client:
 
     __slots__ = (
         "__weakref__",
+        "_deliveries",
         "_hosted",
         "_is_connected",
         "_is_owner",
@@ -80,6 +81,7 @@ class Client:
         self._hosted, self._socket = hosted, socket
         self.caller, self.connection_id, self.version = caller, connection_id, version
         self.is_confirmed, self.is_batched = is_confirmed, version == 3
+        self._deliveries = hosted.deliveries(self)
         self._is_owner = hosted.is_owner(caller.identity)
         self.inbox: deque[Request] = deque()
         self.outbox: list[bytes] = []
@@ -167,7 +169,7 @@ class Client:
             self._query(request)
 
     def _put(self, message: bytes) -> None:
-        self._hosted.deliveries(self).put(self, message)
+        self._deliveries.put(self, message)
 
     def _call(self, request: CallReducer) -> None:
         hosted = self._hosted

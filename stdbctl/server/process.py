@@ -25,7 +25,7 @@ from stdbctl.errors import StdbctlError
 from stdbctl.server.culprit import Culprit
 from stdbctl.server.files import write_whole
 from stdbctl.server.guard import RunawayGuard, WatchPage
-from stdbctl.server.memory import limit_memory
+from stdbctl.server.memory import calm_collector, limit_memory
 from stdbctl.server.opening import open_site
 from stdbctl.server.options import ServerOptions
 from stdbctl.server.serving import Serving
@@ -90,7 +90,7 @@ async def _serve(orders: Orders) -> None:
     guard = RunawayGuard(options.call_limit_s, WatchPage(orders.page))
     gc.collect()
     site = await open_site(options, guard, orders.blocked)
-    _calm_collector()
+    calm_collector()
     guard.keep_watch(asyncio.get_running_loop().call_later)
     if orders.culprit is not None:
         site.databases.blame(orders.culprit, orders.blocked)
@@ -143,16 +143,6 @@ def _end_with_parent() -> None:
     """On Linux, have the kernel tell this process when its parent dies, even while a call keeps the loop busy."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _calm_collector() -> None:
-    """Look for cycles rarely: rows are many, live long, and hold none (measured: a tenth of the cost of a call).
-
-    Of the rows that were read at the start none is ever looked at.
-    The middle generation stays small: with 20 young ones in it, each look at it held all calls up for 100 ms.
-    """
-    gc.freeze()
-    gc.set_threshold(10_000, 2, 1_600)
 
 
 def _allow_many_files() -> None:

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zlib import crc32
 
-from stdbctl.records import Entry
 from stdbctl.store import tables
 from stdbctl.store.changes import Effect
 from stdbctl.store.errors import damaged, readable
@@ -39,21 +38,11 @@ class Checks:
         """Read the numbers that the next ones replace."""
         self._sequences = {(s.table_id, s.column): s.next_value for s in tables.read_sequences(self._connection)}
 
-    def add_rows(self, entries: Iterable[Entry], gone: Sequence[int]) -> None:
-        """Follow the row changes of entries, except in tables that are gone afterwards."""
-        deltas: dict[int, Sum] = {}
-        for entry in entries:
-            for table_id, deleted, inserted, is_event in entry.changes:
-                if is_event or table_id in gone:
-                    continue
-                count, total = deltas.get(table_id, (0, 0))
-                for row in deleted:
-                    total -= crc32(row.data, crc32(row.key))
-                for row in inserted:
-                    total += crc32(row.data, crc32(row.key))
-                deltas[table_id] = count + len(inserted) - len(deleted), total
-        for table_id, delta in deltas.items():
-            self.add(rows_part(table_id), delta)
+    def add_rows(self, effect: Effect, gone: Sequence[int]) -> None:
+        """Follow changes of rows, except in tables that are gone afterwards."""
+        for table_id, delta in effect.sums.items():
+            if table_id not in gone:
+                self.add(rows_part(table_id), delta)
 
     def add_sequences(self, effect: Effect) -> None:
         """Follow new numbers."""

@@ -67,7 +67,7 @@ class GroupWriter:
 
     def _write_effect(self, entries: Sequence[Entry], dropped: Sequence[int]) -> None:
         effect = net_effect(entries)
-        self._checks.add_rows(entries, dropped)
+        self._checks.add_rows(effect, dropped)
         self._checks.add_sequences(effect)
         for table_id, rows in effect.rows.items():
             if table_id not in dropped:

@@ -17,7 +17,7 @@ from struct import error as StructError  # noqa: N812  # it is a class
 from typing import NamedTuple
 from zlib import crc32
 
-from stdbctl.records import ChangedRows, ChangesError, Entry, EntryKind, decode_changes, encode_changes
+from stdbctl.records import ChangedRows, ChangesError, Entry, EntryKind, decode_changes, put_changes
 from stdbctl.sats import ConnectionId, Identity, Timestamp
 
 KINDS = (
@@ -88,8 +88,10 @@ def history_blobs(entries: Sequence[Entry], program_ids: Mapping[str, int]) -> I
     pack = _HEAD.pack
     parts: list[bytes] = []
     for offset, kind, timestamp, caller, connection_id, function, args, seed, program, changes, _, _ in entries:
-        name, rows = function.encode(), encode_changes(changes)
-        head = pack(
+        name, at = function.encode(), len(parts)
+        parts += (b"", name, args)  # the head comes when it is known how much follows
+        rows_bytes = put_changes(parts, changes)
+        parts[at] = pack(
             _KIND_OF[kind._value_],
             timestamp.micros,
             seed,
@@ -98,10 +100,9 @@ def history_blobs(entries: Sequence[Entry], program_ids: Mapping[str, int]) -> I
             _NO_CONNECTION if connection_id is None else connection_id.data,
             len(name),
             len(args),
-            len(rows),
+            rows_bytes,
         )
-        parts += (head, name, args, rows)
-        blob_bytes += len(args) + len(rows) + 100
+        blob_bytes += len(args) + rows_bytes + 100
         if blob_bytes >= BLOB_BYTES:
             yield first, offset, timestamp.micros, b"".join(parts)
             parts, first, blob_bytes = [], offset + 1, 0

@@ -1,5 +1,6 @@
 """All benchmarks, one table: `python -m tests.benchmarks`. What each compares stands in docs/benchmarks.md."""
 
+import asyncio
 import os
 import platform
 import subprocess
@@ -21,6 +22,7 @@ from tests.benchmarks import (
     restart,
     store_speed,
     thousand_tables,
+    transfer_cost,
 )
 from tests.benchmarks.figures import show
 
@@ -33,6 +35,7 @@ def main() -> None:
     show("One-row calls, 8 connections", (*rates, *costs))
     show(f"1 writer, {bench_fanout.SUBSCRIBERS:,} subscribers", bench_fanout.measure())
     bench_transfers.report(seconds=1.0, rounds=1)
+    show("A transfer, stage by stage", asyncio.run(transfer_cost.measure()))
     rates, costs = client_calls.measure()
     show(f"One client, {client_calls.IN_FLIGHT} calls in flight", (*rates, *costs))
     show(f"Clients, {client_speed.ROWS:,} rows", client_speed.measure())
