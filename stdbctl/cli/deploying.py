@@ -104,7 +104,7 @@ class Deploy:
         if client is not None:
             renames = ask_for_renames(client, target.database, loaded.module, renames, asks=self.asks)
         choices = Choices(renames=renames, dropped=tuple(dict.fromkeys(self.drop_tables)))
-        verdict = publishing.verdict(planner, program, choices, self.delete_data)
+        verdict = publishing.verdict(planner, program, choices, self.delete_data, loaded.places)
         publishing.require_plan(target.database, verdict, self.plan)
         return verdict
 

@@ -77,7 +77,7 @@ class StoredPlanner:
             with limited(self._database.interrupt):
                 samples = self._database.samples(prepared, plan, choices)
         except Problems as error:
-            return ManualMigration(reason="\n".join(map(str, error.problems)))
+            return ManualMigration(reason="\n".join(map(str, error.problems)), problems=error.problems)
         counts = self._database.row_counts
         return AutoMigration(
             plan=plan.text(),

@@ -1,6 +1,6 @@
 """Publishing a module: what the server thinks of it, the consent that it takes, and the closing line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,10 @@ from stdbctl.cli.failures import Declined, UsageFault
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 from stdbctl.cli.planners import Planner, ServerPlanner
 from stdbctl.cli.rewriting import rewriting, sample_lines
-from stdbctl.client.http import AutoMigration, ControlClient, PublishRefused, PublishResult
-from stdbctl.errors import Problem, Problems
+from stdbctl.client.http import AutoMigration, ControlClient, PublishRefused, PublishResult, placed
+from stdbctl.errors import Place, Problem, Problems
 from stdbctl.project import database_name_error
-from stdbctl.schema import NO_CHOICES, Choices
+from stdbctl.schema import NO_CHOICES, Choices, Subject
 
 if TYPE_CHECKING:
     from stdbctl.cli.target import Target
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from stdbctl.schema import ModuleDef
 
 
+NOT_MIGRATED = """\
+the changed schema cannot be migrated; what was deployed before still serves
+(`--drop-table TABLE` loses the rows of one table, `stdbctl deploy NAME` deploys beside it)
+"""
 _OPS = {"create": "created", "none": "unchanged", "clear": "cleared", "update": "updated"}
 """What was done, by what was to be changed."""
 
@@ -92,8 +96,10 @@ def check_name(name: str) -> None:
         raise UsageFault(f"`{name}` cannot be a database's name", why=reason, fix="choose a name such as `my-board`")
 
 
-def verdict(planner: Planner, program: "Program", choices: Choices, delete_data: DeleteData) -> Verdict:
-    """Find out what the publish would do; raises Problems for a change that cannot be migrated."""
+def verdict(
+    planner: Planner, program: "Program", choices: Choices, delete_data: DeleteData, places: "Mapping[Subject, Place]"
+) -> Verdict:
+    """Find out what the publish would do; raises Problems, at their `places`, for a change that cannot be migrated."""
     running = planner.program_hash()
     if running is None:
         return Verdict(is_new=True)
@@ -109,7 +115,10 @@ def verdict(planner: Planner, program: "Program", choices: Choices, delete_data:
         return Verdict(migration=migration, choices=choices)
     if delete_data is DeleteData.ON_CONFLICT:
         return Verdict(clears=True, conflict=migration.reason)
-    raise Problems([SchemaRefused(migration.reason)])
+    if not migration.problems:
+        raise Problems([SchemaRefused(migration.reason)])
+    note(NOT_MIGRATED)
+    raise Problems(placed(migration.problems, places))
 
 
 def require_plan(database: str, verdict: Verdict, token: str | None) -> None:

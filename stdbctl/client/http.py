@@ -30,6 +30,7 @@ from stdbctl.client.errors import (
     UnexpectedAnswer,
 )
 from stdbctl.client.exchange import ANSWER_SECONDS, Exchange, database_path
+from stdbctl.client.found_problems import placed
 from stdbctl.client.results import (
     AutoMigration,
     CallResult,
@@ -74,6 +75,7 @@ __all__ = [
     "TokenRefused",
     "UnexpectedAnswer",
     "identity_of_token",
+    "placed",
 ]
 
 PUBLISH_SECONDS = 3600.0

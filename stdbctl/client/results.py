@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stdbctl.client.found_problems import FoundByServer
+from stdbctl.errors import Problem
 from stdbctl.sats import AlgebraicType, Identity, type_from_json
 
 Json = Any
@@ -88,15 +90,19 @@ class AutoMigration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualMigration:
-    """The server cannot migrate; `reason` says why."""
+    """The server cannot migrate; `reason` says why. `problems`: the same one by one, from stdbctl's server alone."""
 
     reason: str
+    problems: tuple[Problem, ...] = ()
 
 
 def read_migration(data: Json) -> AutoMigration | ManualMigration:
     """The body of `POST …/pre_publish`."""
     if "ManualMigrate" in data:
-        return ManualMigration(reason=_text(data["ManualMigrate"]["reason"]))
+        manual = data["ManualMigrate"]
+        return ManualMigration(
+            reason=_text(manual["reason"]), problems=tuple(map(FoundByServer, manual.get("problems", ())))
+        )
     auto = data["AutoMigrate"]
     return AutoMigration(
         plan=_text(auto["migrate_plan"]),

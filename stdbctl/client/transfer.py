@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self  # Any: JSON data
 
 from stdbctl.client.errors import Refused
+from stdbctl.client.found_problems import FoundByServer
 from stdbctl.sats import JsonError, loads
 
 
@@ -71,7 +72,10 @@ class ResetResult:
 
 
 class ImportRefused(Refused):
-    """422: the rows have problems; nothing was changed. `problems`: the server's JSON; `is_cut`: there may be more."""
+    """422: the rows have problems; nothing was changed.
+
+    `problems`: at their places in the rows; `is_cut`: there may be more.
+    """
 
     code = "client.import_refused"
     what_text = "the server refused the rows"
@@ -79,10 +83,10 @@ class ImportRefused(Refused):
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(status, text)
-        self.problems: tuple[Any, ...] = ()
+        self.problems: tuple[FoundByServer, ...] = ()
         self.is_cut = False
         try:
             data = loads(text)
-            self.problems, self.is_cut = tuple(data["problems"]), bool(data["is_cut"])
+            self.problems, self.is_cut = tuple(map(FoundByServer, data["problems"])), bool(data["is_cut"])
         except (JsonError, LookupError, TypeError):
             return  # the text says what it says

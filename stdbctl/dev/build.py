@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from stdbctl.client.http import placed
 from stdbctl.dev.bindings import Rendered, render_bindings, write_bindings
 from stdbctl.dev.changes import Outline, changes_between
 from stdbctl.dev.events import Event, Live, Refused, Rejected
@@ -20,7 +21,6 @@ from stdbctl.dev.snapshot import EMPTY, Snapshot, read_snapshot, settled_snapsho
 from stdbctl.errors import Fault, Problem
 from stdbctl.module import Loaded, concerns, pack_files
 from stdbctl.records import Program
-from stdbctl.schema import plan_migration
 
 
 @dataclass(slots=True)
@@ -179,15 +179,9 @@ class Builder:
         return self._rendered
 
     def _refused(self, refusal: NotTaken, loaded: Loaded, clock: Clock) -> Refused:
-        problems: tuple[Problem, ...] = ()
-        if refusal.is_schema and not refusal.would_drop_clients:
-            plan = plan_migration(self._publisher.running_module(), loaded.module)
-            # What only stored rows can tell is in the server's text alone.
-            if isinstance(plan, tuple):
-                problems = tuple(problem.at(loaded.places.get(problem.subject)) for problem in plan)
         return Refused(
             reason=refusal.reason,
-            problems=problems,
+            problems=placed(refusal.problems, loaded.places),
             is_schema=refusal.is_schema,
             would_drop_clients=refusal.would_drop_clients,
             total_s=clock.total_s,

@@ -13,8 +13,8 @@ from stdbctl.client.http import (
     ServerNotReachable,
 )
 from stdbctl.dev.orders import Target
+from stdbctl.errors import Problem
 from stdbctl.records import Program
-from stdbctl.schema import ModuleDef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class NotTaken:
     """The server refused; parts as in `events.Refused`."""
 
     reason: str
+    problems: tuple[Problem, ...] = ()
     is_schema: bool = False
     would_drop_clients: bool = False
 
@@ -70,16 +71,12 @@ class Publisher:
         except (PublishRefused, NoSuchDatabase):
             return refusal
         if isinstance(migration, ManualMigration):
-            return NotTaken(reason=migration.reason, is_schema=True)
+            return NotTaken(reason=migration.reason, problems=migration.problems, is_schema=True)
         if not migration.breaks_clients:
             return refusal
         if not self._may_drop_clients:
             return NotTaken(reason=migration.plan.strip(), is_schema=True, would_drop_clients=True)
         return self._publish_breaking(program, migration)
-
-    def running_module(self) -> ModuleDef:
-        """The definition of what the database runs; NoSuchDatabase."""
-        return self._connected().schema(self._target.database)
 
     def _publish_breaking(self, program: Program, migration: AutoMigration) -> Taken | NotTaken:
         client, database = self._connected(), self._target.database

@@ -19,6 +19,7 @@ from stdbctl.server.auth import Caller
 from stdbctl.server.gate import check_origin
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.incoming_rows import IncomingRows
+from stdbctl.server.programs import problem_json
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, called_route, flag_of, must_operate
 from stdbctl.server.site import Site
@@ -176,15 +177,7 @@ def _told(imported: Imported) -> dict[str, object]:
 
 
 def _problems(problems: Iterable[Problem], *, is_cut: bool) -> Response:
-    return JSONResponse({"problems": [_problem(problem) for problem in problems], "is_cut": is_cut}, 422)
-
-
-def _problem(problem: Problem) -> dict[str, object]:
-    place = problem.place
-    where = None
-    if place is not None:
-        where = {"file": place.file, "line": place.line, "column": place.column, "source_line": place.source_line}
-    return {"code": problem.code, "what": problem.what, "why": problem.why, "fix": problem.fix, "place": where}
+    return JSONResponse({"problems": [problem_json(problem) for problem in problems], "is_cut": is_cut}, 422)
 
 
 # --- anew

@@ -20,7 +20,7 @@ from stdbctl.server.callers import required
 from stdbctl.server.gate import check_origin
 from stdbctl.server.hosting import HostedDatabase
 from stdbctl.server.names import check_segment
-from stdbctl.server.programs import plan_token, program_of, reasons
+from stdbctl.server.programs import plan_token, problem_json, program_of, reasons
 from stdbctl.server.publishing import MIGRATION, Done, Order, next_step, prepare, publish
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, body_of, called_route, caller_in, flag_of, not_owner, number_of
@@ -142,7 +142,7 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
     """What a publish of the body would do: a plan and the token that allows it, or why it cannot be."""
     identity = site.databases.record(request.path_params["db"]).identity
     _check_operator(site, request, caller, identity)
-    choices = _choices(request)
+    choices, is_detailed = _choices(request), flag_of(request, "detail", False)
     program = program_of(await body_of(request, limits.PROGRAM_BYTES), request.query_params.get("host_type"))
     hosted = await site.databases.settled(identity)
     prepared = prepare(site, program, identity)
@@ -153,14 +153,17 @@ async def pre_publish(site: Site, request: Request, caller: Caller) -> Response:
         plan = database.plan(prepared, choices)
         samples = _samples(hosted, prepared, plan, choices)
     except Problems as error:
-        return JSONResponse({"ManualMigrate": {"reason": reasons(error), "major_version_upgrade": False}})
+        manual: dict[str, object] = {"reason": reasons(error), "major_version_upgrade": False}
+        if is_detailed:
+            manual["problems"] = [problem_json(problem) for problem in error.problems]
+        return JSONResponse({"ManualMigrate": manual})
     answer: dict[str, object] = {
         "migrate_plan": plan.text(),
         "break_clients": plan.breaks_clients,
         "token": hash_text(plan_token(database.identity, running, program, choices)),
         "major_version_upgrade": False,
     }
-    if flag_of(request, "detail", False):
+    if is_detailed:
         counts = database.row_counts
         answer["steps"] = steps_json(plan)
         answer["lost_rows"] = {name: counts[name] for name in choices.dropped if counts[name]}

@@ -6,7 +6,7 @@ from stdbctl.engine import Database
 from stdbctl.errors import Problem, Problems
 from stdbctl.records import Program, ProgramKind
 from stdbctl.sats import Identity
-from stdbctl.schema import NO_CHOICES, Choices, migration_token, program_hash
+from stdbctl.schema import NO_CHOICES, Choices, DefProblem, migration_token, program_hash
 from stdbctl.server.refusal import Refusal
 
 DEFAULT_HOST_TYPE = "Wasm"
@@ -38,3 +38,19 @@ def reasons(problems: Problems | Iterable[Problem]) -> str:
     """All problems, one a line, each with its place, cause and fix."""
     found = problems.problems if isinstance(problems, Problems) else Problems(problems).problems
     return "\n".join(f"{problem.place}: {problem}" if problem.place else str(problem) for problem in found)
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """One problem as docs/server.md shows it."""
+    place = problem.place
+    where = None
+    if place is not None:
+        where = {"file": place.file, "line": place.line, "column": place.column, "source_line": place.source_line}
+    told: dict[str, object] = {
+        "code": problem.code,
+        "what": problem.what,
+        "why": problem.why,
+        "fix": problem.fix,
+        "place": where,
+    }
+    return told | {"subject": problem.subject} if isinstance(problem, DefProblem) else told

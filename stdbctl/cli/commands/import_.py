@@ -8,6 +8,7 @@ import typer
 from stdbctl.cli.failures import UsageFault
 from stdbctl.cli.options import ConfirmOption, DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
+from stdbctl.errors import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,6 @@ def import_(
 
 
 def _send(client: "ControlClient", database: str, files: "Sequence[Source]", mode: str) -> "ImportResult":
-    from stdbctl.cli.data_problems import problems_of
     from stdbctl.cli.progress import progress
     from stdbctl.cli.row_files import parts_of
     from stdbctl.client.http import ImportRefused
@@ -78,7 +78,7 @@ def _send(client: "ControlClient", database: str, files: "Sequence[Source]", mod
             refused = error
     if refused.is_cut:
         note(f"the first {len(refused.problems)} problems; there may be more")
-    raise problems_of(refused.problems) from refused
+    raise Problems(refused.problems) from refused
 
 
 def _close(result: "ImportResult", seconds: float, format_: Format) -> None:

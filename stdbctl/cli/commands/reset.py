@@ -7,7 +7,7 @@ import typer
 
 from stdbctl.cli.options import ConfirmOption, DatabaseOption, FormatOption, ProjectOption, ServerOption, UserOption
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
-from stdbctl.errors import Fault
+from stdbctl.errors import Fault, Problems
 
 if TYPE_CHECKING:
     from stdbctl.client.http import ControlClient, ResetResult
@@ -45,7 +45,6 @@ def reset(
 
 
 def _reset(client: "ControlClient", database: str) -> "ResetResult":
-    from stdbctl.cli.data_problems import problems_of
     from stdbctl.client.http import FunctionFailed, ImportRefused
 
     try:
@@ -53,7 +52,7 @@ def _reset(client: "ControlClient", database: str) -> "ResetResult":
     except ImportRefused as error:
         if not error.problems:
             raise
-        raise problems_of(error.problems) from error
+        raise Problems(error.problems) from error
     except FunctionFailed as error:
         raise ResetFailed(error.text, fix="`stdbctl logs -n 20` says where") from error
 
