@@ -37,7 +37,10 @@ BYTES_SHOWN = 64
 
 
 class HistoryPrinter:
-    """Shows transactions by a module's definition. `names`: what to call identities, by their hex digits."""
+    """Shows transactions; what has the types of `module`, the present one, as these say.
+
+    `names`: what to call identities, by their hex digits.
+    """
 
     def __init__(self, module: ModuleDef, names: Mapping[str, str]) -> None:
         self._module, self._names = module, names
@@ -62,15 +65,17 @@ class HistoryPrinter:
         if function is None:
             return str(data["kind"])
         reducer = self._module.reducer(function)
-        if isinstance(args, str) or reducer is None:
+        if isinstance(args, str):
             return f"{kind}{function}({_hex(args)})"
+        if reducer is None or not data["has_present_types"]:
+            return f"{kind}{function}{_by_name(args)}"
         named = ProductType(tuple(ProductElement(param.accessor, param.type) for param in reducer.params))
         return f"{kind}{function}{self._value(named, args)}"
 
     def _rows(self, changes: Any) -> Iterator[Part]:
         for change in changes:
             table = change["table"] or f"table {change['table_id']}"
-            definition = None if change["table"] is None else self._module.table(change["table"])
+            definition = self._module.table(table) if change["has_present_types"] else None
             row_type = None if definition is None else definition.row_type
             for sign, style, key in (("-", "red", "deleted"), ("+", "green", "inserted")):
                 for row in change[key]:
@@ -80,7 +85,7 @@ class HistoryPrinter:
                     yield f"\n    {sign} … {counted(left, 'more row')} of {table}", style
 
     def _value(self, type_: AlgebraicType | None, data: Any) -> str:
-        """A value that the server wrote; one that fits no more is shown as it came."""
+        """A value that the server wrote. `type_`: the module's; None where that was another one then."""
         if isinstance(data, str):
             return _hex(data)
         typespace = self._module.typespace
@@ -90,7 +95,14 @@ class HistoryPrinter:
                 return value_text(type_, bare, typespace)
         except (JsonError, InvalidType):
             pass
+        return _by_name(data)
+
+
+def _by_name(data: Any) -> str:
+    """Arguments or a row without their types: the values as JSON."""
+    if not isinstance(data, dict):
         return json.dumps(data, ensure_ascii=False)
+    return f"({', '.join(f'{name} = {json.dumps(value, ensure_ascii=False)}' for name, value in data.items())})"
 
 
 def _hex(digits: str) -> str:

@@ -119,10 +119,10 @@ class Database:
         return {} if live is None else {name: len(table.rows) for name, table in live.tables_by_name.items()}
 
     @property
-    def live_table_ids(self) -> frozenset[int]:
-        """The ids of the tables of what runs."""
+    def live_table_names(self) -> dict[int, str]:
+        """The names of the tables of what runs, by id."""
         live = self._timeline.live
-        return frozenset(() if live is None else live.tables)
+        return {} if live is None else {table_id: table.name for table_id, table in live.tables.items()}
 
     @property
     def last_offset(self) -> int:

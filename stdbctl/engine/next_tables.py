@@ -22,7 +22,15 @@ from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
 from stdbctl.sats import DecodeError, Typespace
-from stdbctl.schema import MigrationPlan, ModuleDef, Rename, RewriteRows, TableDef
+from stdbctl.schema import (
+    MigrationPlan,
+    ModuleDef,
+    Rename,
+    RewriteRows,
+    TableDef,
+    encode_raw_v10,
+    raw_v10_of,
+)
 
 FIRST_TABLE_ID = 4097
 FIRST_INDEX_ID = 4097
@@ -111,13 +119,14 @@ class NextTables:
         """The names of the tables by id."""
         return {table.table_id: table.name for table in self.tables}
 
-    def schema_change(self, prepared: Prepared) -> SchemaChange:
+    def schema_change(self, prepared: Prepared, module: ModuleDef) -> SchemaChange:
         """What the store must learn."""
         return SchemaChange(
             program=prepared.program,
             created=tuple(stored_table(table) for table in self.created),
             dropped=tuple(table.table_id for table in self.dropped),
             catalog=tuple(stored_table(table) for table in self.tables),
+            definition=encode_raw_v10(raw_v10_of(module)),
         )
 
 

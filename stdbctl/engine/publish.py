@@ -85,7 +85,7 @@ def create(
     for table in tables.dropped:
         timeline.tell(LogLevel.INFO, f"Dropping table `{table.name}`")
     _tell_created(timeline, tables.created)
-    extra = Extra(schema=tables.schema_change(prepared), replaced=live, rewritten=tables.rewritten, left=ended)
+    extra = Extra(schema=tables.schema_change(prepared, module), replaced=live, rewritten=tables.rewritten, left=ended)
     try:
         committed = begin(timeline, next_live, owner, extra)
     except BaseException as error:
@@ -113,7 +113,7 @@ def _migrate(
     next_live = deploy(prepared, plan.new, tables.tables, log)
     rewritten = yield from _rewrite(timeline, owner, live, next_live, tables, pause)
     extra = Extra(
-        schema=tables.schema_change(prepared),
+        schema=tables.schema_change(prepared, plan.new),
         replaced=live,
         sequences=tables.sequences + rewritten.sequences,
         rewritten=tuple(sorted(tables.rewritten + rewritten.changes, key=lambda change: change.table_id)),

@@ -58,3 +58,5 @@ class SchemaChange:
     dropped: tuple[int, ...] = ()
     catalog: tuple[StoredTable, ...] = ()
     """All tables after the change."""
+    definition: bytes = b""
+    """What the program says of itself, as BSATN of RawModuleDef, by which history is read; empty: not known."""

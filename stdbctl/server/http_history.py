@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -15,10 +15,11 @@ from stdbctl.server.auth import Caller
 from stdbctl.server.gate import check_origin
 from stdbctl.server.history_lines import HistoryWriter
 from stdbctl.server.hosting import HostedDatabase
+from stdbctl.server.past import Reading
 from stdbctl.server.refusal import Refusal
 from stdbctl.server.routing import bad_query, called_route, not_owner, number_of
 from stdbctl.server.site import Site
-from stdbctl.store import HistoryEntry
+from stdbctl.store import HistoryEntry, HistoryPage
 
 _NUMBER_MAX = 2**63 - 1
 
@@ -67,7 +68,7 @@ async def history(site: Site, request: Request, caller: Caller) -> StreamingResp
     assert isinstance(module, ModuleDef)
     wanted = _wanted(request, names)
     rows_max = number_of(request, "rows", _NUMBER_MAX)
-    writer = HistoryWriter(module, names, database.live_table_ids, program.hash, rows_max)
+    writer = HistoryWriter(Reading(module, database.live_table_names), program.hash, names, rows_max)
     await hosted.durable()
     first = await asyncio.to_thread(hosted.history.history_page, wanted.before)
     lines = _lines(hosted, wanted, writer, first)
@@ -95,32 +96,29 @@ def _wanted(request: Request, table_names: Mapping[int, str]) -> Wanted:
 
 
 async def _lines(
-    hosted: HostedDatabase, wanted: Wanted, writer: HistoryWriter, page: Sequence[HistoryEntry]
+    hosted: HostedDatabase, wanted: Wanted, writer: HistoryWriter, page: HistoryPage
 ) -> AsyncIterator[str]:
     """The lines, a slice of a page at a time; all work is done on another thread."""
     left = _NUMBER_MAX if wanted.limit is None else wanted.limit
-    while page and left:
-        for start in range(0, len(page), limits.HISTORY_SLICE):
-            taken, is_over = _chosen(page[start : start + limits.HISTORY_SLICE], wanted)
+    while page.entries and left:
+        for start in range(0, len(page.entries), limits.HISTORY_SLICE):
+            taken, is_over = _chosen(page.entries[start : start + limits.HISTORY_SLICE], wanted)
             taken = taken[:left]
             left -= len(taken)
             if taken:
-                yield await asyncio.to_thread(_text, writer, taken)
+                yield await asyncio.to_thread(writer.lines, HistoryPage(taken, page.definitions))
             if is_over or not left:
                 return
             await asyncio.sleep(0)
-        page = await asyncio.to_thread(hosted.history.history_page, page[-1].offset)
+        page = await asyncio.to_thread(hosted.history.history_page, page.entries[-1].offset)
 
 
-def _chosen(entries: Iterable[HistoryEntry], wanted: Wanted) -> tuple[list[HistoryEntry], bool]:
+def _chosen(entries: Iterable[HistoryEntry], wanted: Wanted) -> tuple[tuple[HistoryEntry, ...], bool]:
+    """Those of `entries` that are to be told, and whether all that follow are too old."""
     taken: list[HistoryEntry] = []
     for entry in entries:
         if wanted.is_past(entry):
-            return taken, True
+            return tuple(taken), True
         if wanted.takes(entry):
             taken.append(entry)
-    return taken, False
-
-
-def _text(writer: HistoryWriter, entries: Sequence[HistoryEntry]) -> str:
-    return "".join([writer.line(entry) for entry in entries])
+    return tuple(taken), False

@@ -3,9 +3,10 @@
 from stdbctl.store.copies import DatabaseCopy, KeyedRow
 from stdbctl.store.data_dir import DataDir
 from stdbctl.store.databases import DatabaseRecord, Databases, NameTaken
+from stdbctl.store.definitions import StoredDefinition
 from stdbctl.store.errors import StoreDamaged, StoreFault, StoreLost
 from stdbctl.store.history import HistoryEntry
-from stdbctl.store.history_pages import KeptHistory
+from stdbctl.store.history_pages import HistoryPage, KeptHistory
 from stdbctl.store.lock import FolderLock, FolderLocked
 from stdbctl.store.log_store import Log, LogLine, LogStore, MemoryLog
 from stdbctl.store.memory_databases import MemoryDatabases
@@ -33,6 +34,7 @@ __all__ = [
     "FolderLock",
     "FolderLocked",
     "HistoryEntry",
+    "HistoryPage",
     "KeptHistory",
     "KeyedRow",
     "Log",
@@ -52,6 +54,7 @@ __all__ = [
     "StoreDamaged",
     "StoreFault",
     "StoreLost",
+    "StoredDefinition",
     "StoredView",
     "paired",
     "restore_closed",

@@ -11,6 +11,7 @@ from stdbctl.records import Program, SequenceState, Snapshot, StoredState, Store
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store import tables
 from stdbctl.store.checks import check_all
+from stdbctl.store.definitions import newest_definition
 from stdbctl.store.errors import StoreFault, damaged, store_faults
 from stdbctl.store.sqlite import check_file, check_format
 
@@ -59,6 +60,13 @@ class DatabaseCopy:
         """The program that serves it."""
         with store_faults(self.path, "read"):
             return tables.read_program(self._connection)
+
+    @property
+    def definition(self) -> bytes:
+        """What that program says of itself, as BSATN of RawModuleDef; empty: the file does not say."""
+        with store_faults(self.path, "read"):
+            newest = newest_definition(self._connection)
+            return b"" if newest is None else newest.definition
 
     @property
     def catalog(self) -> tuple[StoredTable, ...]:

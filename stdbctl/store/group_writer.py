@@ -8,7 +8,8 @@ from stdbctl.records import Entry, Program, SchemaChange
 from stdbctl.store import tables
 from stdbctl.store.bulk import FEWEST_ROWS, Statement, deletes, puts
 from stdbctl.store.changes import RowEffect, net_effect
-from stdbctl.store.checks import CONNECTIONS, END, SEQUENCES, Checks, connection_sum
+from stdbctl.store.checks import CONNECTIONS, DEFINITIONS, END, SEQUENCES, Checks, connection_sum, definition_sum
+from stdbctl.store.definitions import StoredDefinition, add_definition, defined_by
 from stdbctl.store.history import history_blobs, history_sum
 
 
@@ -32,12 +33,14 @@ class GroupWriter:
         self._checks.load()
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None) -> None:
-        """Write transactions, or one of them with the change of schema that comes with it; large tables wait."""
+        """Write transactions, the last of them with the change of schema, if any; rows of large groups wait."""
         self.write_late()
         if schema is not None:
             self._begin_schema(schema)
         self._write_history(entries)
         self._write_effect(entries, () if schema is None else schema.dropped)
+        if schema is not None:
+            self._write_definition(defined_by(schema, entries[-1].offset))
         if schema is not None:
             self.write_late()
             self._end_schema(schema)
@@ -115,6 +118,11 @@ class GroupWriter:
             "INSERT INTO catalog VALUES (?, ?, ?)",
             [(table.table_id, table.name, _json_object(table.index_ids)) for table in change.catalog],
         )
+
+    def _write_definition(self, brought: StoredDefinition) -> None:
+        row = add_definition(self._connection, brought)
+        if row is not None:
+            self._checks.add(DEFINITIONS, (1, definition_sum(row)))
 
     def _keep_program(self, program: Program) -> int:
         """Store the program unless it is known, and return its number."""

@@ -17,7 +17,9 @@ from stdbctl.records import (
 )
 from stdbctl.sats import ConnectionId, Identity
 from stdbctl.store.changes import net_effect
+from stdbctl.store.definitions import StoredDefinition, defined_by, needed
 from stdbctl.store.history import HistoryEntry
+from stdbctl.store.history_pages import HistoryPage
 from stdbctl.store.retention import Retention
 
 HISTORY_ENTRIES_MAX = 10_000
@@ -40,6 +42,7 @@ class MemoryStore:
         self._sequences: dict[tuple[int, int], int] = {}
         self._connections: set[tuple[bytes, bytes]] = set()
         self._history: deque[Entry] = deque(maxlen=HISTORY_ENTRIES_MAX)
+        self._definitions: tuple[StoredDefinition, ...] = ()
         self._end = (0, 0)
         self._pending: list[tuple[tuple[Entry, ...], SchemaChange | None]] = []
 
@@ -71,17 +74,20 @@ class MemoryStore:
         """At most `limit` transactions with an offset greater than `after`, oldest first, as far as they are kept."""
         return tuple(map(_kept, [entry for entry in self._history if entry.offset > after][:limit]))
 
-    def history_page(self, before: int | None = None) -> tuple[HistoryEntry, ...]:
+    def history_page(self, before: int | None = None) -> HistoryPage:
         """Some transactions before an offset (None = the newest), newest first; from any thread. See KeptHistory."""
         kept = self._history.copy()  # one step of the interpreter: the thread that commits appends meanwhile
+        definitions = self._definitions  # after history: `commit` defines before it appends
         found = (entry for entry in reversed(kept) if before is None or entry.offset < before)
-        return tuple(map(_kept, islice(found, PAGE_ENTRIES)))
+        return HistoryPage(tuple(map(_kept, islice(found, PAGE_ENTRIES))), definitions)
 
     def compact_history(self, retention: Retention, now: int) -> bool:
         """Forget the oldest transactions that need not be kept, but not the newest. See KeptHistory."""
         kept = self._history
         while len(kept) > 1 and retention.is_due(kept[0].offset, kept[0].timestamp.micros, end=self._end[0], now=now):
             kept.popleft()
+        if kept:
+            self._definitions = needed(self._definitions, kept[0].offset)
         return False
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
@@ -96,6 +102,7 @@ class MemoryStore:
                 self._rows |= {table.table_id: {} for table in schema.created}
                 self._program, self._tables = schema.program, schema.catalog
                 self._names |= {table.table_id: table.name for table in schema.catalog}
+                self._define(defined_by(schema, entries[-1].offset))
             self._apply(entries)
             for table_id in schema.dropped if schema is not None else ():
                 self._drop(table_id)
@@ -126,6 +133,12 @@ class MemoryStore:
         self._history.extend(entries)
         if entries:
             self._end = entries[-1].offset, entries[-1].timestamp.micros
+
+    def _define(self, brought: StoredDefinition) -> None:
+        kept = needed(self._definitions, self._history[0].offset if self._history else brought.since)
+        if not brought.says_the_same(kept[-1] if kept else None):
+            kept += (brought,)
+        self._definitions = kept
 
     def _drop(self, table_id: int) -> None:
         del self._rows[table_id]

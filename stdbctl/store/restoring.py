@@ -67,7 +67,9 @@ def restore_into(store: SqliteStore, copy: DatabaseCopy, *, caller: Identity, no
         sequences=tuple(_sequences(copy, places, copied)),
         connections=tuple(ConnectionChange(connection, identity, True) for connection, identity in copy.connections),
     )
-    schema = None if keeps_program else SchemaChange(program, places.created, places.dropped, places.catalog)
+    schema = None
+    if not keeps_program:
+        schema = SchemaChange(program, places.created, places.dropped, places.catalog, copy.definition)
     store.overwrite(entry, schema)
     return entry.offset
 

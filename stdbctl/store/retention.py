@@ -3,6 +3,9 @@
 import sqlite3
 from dataclasses import dataclass
 
+from stdbctl.store.checks import DEFINITIONS, add_sum, definition_sum
+from stdbctl.store.definitions import drop_unneeded
+
 STEP_GROUPS = 128
 STEP_BYTES = 2 * 1024 * 1024
 """What one step deletes at most, so that a group that waits for it waits some milliseconds (docs/store.md)."""
@@ -38,6 +41,15 @@ def delete_step(connection: sqlite3.Connection, retention: Retention, now: int) 
         due.append(first)
         total_bytes += size
     if due:
-        # By itself: one statement is one transaction, and a failure leaves none open.
-        connection.execute('DELETE FROM history WHERE "first" <= ?', (due[-1],))
+        _delete(connection, due[-1])
     return len(due) == STEP_GROUPS or total_bytes >= STEP_BYTES
+
+
+def _delete(connection: sqlite3.Connection, first: int) -> None:
+    """Groups up to the one that begins with `first`, and definitions that only they were made under."""
+    with connection:  # which rolls back whatever fails
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute('DELETE FROM history WHERE "first" <= ?', (first,))
+        gone = drop_unneeded(connection)
+        if gone:
+            add_sum(connection, DEFINITIONS, (-len(gone), -sum(map(definition_sum, gone))))

@@ -10,17 +10,17 @@ from stdbctl.errors import StdbctlError
 from stdbctl.records import Entry, SchemaChange, Snapshot
 from stdbctl.sats import Identity
 from stdbctl.store import tables
-from stdbctl.store.checks import Checks, RowsSum, check_all, check_small, has_checks, noted, rows_of
+from stdbctl.store.checks import Checks, RowsSum, check_all, check_small, noted, rows_of
 from stdbctl.store.errors import StoreFault, StoreLost, busy, damaged, readable, store_faults
 from stdbctl.store.files import FilesInPlace
 from stdbctl.store.group_writer import GroupWriter
 from stdbctl.store.history import HistoryEntry, HistoryError, checked_blob, history_entries
-from stdbctl.store.history_pages import read_page
+from stdbctl.store.history_pages import HistoryPage, read_page
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.retention import Retention, delete_step
 from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
 from stdbctl.store.structure import StructureCheck
-from stdbctl.store.upgrade import OLDEST, sign, upgrade
+from stdbctl.store.upgrade import OLDEST, holds_more, sign, upgrade
 
 DATABASE_FILE = "database.sqlite3"
 _CACHE_KIB = 32 * 1024
@@ -88,7 +88,7 @@ class SqliteStore:
             check_format(self.path, version, tables.FORMAT, written_by=meta.get("written_by"))
             self.identity, self.owner = Identity(identity), Identity(owner)
             if version < tables.FORMAT:
-                if has_checks(self._connection):
+                if holds_more(self._connection, version):
                     raise damaged(self.path, f"its format is {version}, and it holds what came with later ones")
                 check_whole(self.path, self._connection)  # its sums will be of what is there
         with store_faults(self.path, "written"):
@@ -176,7 +176,7 @@ class SqliteStore:
                 raise damaged(self.path, f"its history cannot be read: {error}") from error
         return tuple(found[:limit])
 
-    def history_page(self, before: int | None = None) -> tuple[HistoryEntry, ...]:
+    def history_page(self, before: int | None = None) -> HistoryPage:
         """Some transactions before an offset (None = the newest), newest first; from any thread. See KeptHistory."""
         return read_page(self.path, before)
 

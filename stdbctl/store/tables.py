@@ -1,4 +1,4 @@
-"""The tables of a database's SQLite file (format 2), and how they are read.
+"""The tables of a database's SQLite file (format 3), and how they are read.
 
 meta         key TEXT, value              format, identity, owner, clean (1 = closed in order), table_names (every table
                                           that there ever was, as a JSON object id -> name; missing in format 1),
@@ -11,6 +11,7 @@ connections  connection_id, identity      who is connected; both are BSATN bytes
 history      first, last, timestamp, entries, check    the transactions `first` to `last` of one group, packed as
              stdbctl.store.history says; timestamp (µs since 1970) is the last one's; check is the CRC-32 of all that,
              NULL in what format 1 wrote
+definitions  since, definition, table_names    see stdbctl.store.definitions; formats 1 and 2 had none
 checks       part, count, sum             see stdbctl.store.checks; format 1 had none
 rows_<id>    key, data                    the rows of table <id>; data is NULL where it equals the key
 """
@@ -21,9 +22,10 @@ from collections.abc import Iterator, Mapping
 
 from stdbctl.records import Program, ProgramKind, SequenceState, StoredTable
 from stdbctl.sats import ConnectionId, Identity
+from stdbctl.store import definitions
 from stdbctl.store.sqlite import quote_name
 
-FORMAT = 2
+FORMAT = 3
 """Formats before it are brought to it when they are opened: stdbctl.store.upgrade."""
 APPLICATION_ID = 0x5354_4442
 """`STDB`, in the file's header: what this file is."""
@@ -33,6 +35,7 @@ CREATE_CHECKS = (
 )
 _CREATE = (
     CREATE_CHECKS,
+    definitions.CREATE,
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "CREATE TABLE programs (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, data BLOB NOT NULL)",
     "CREATE TABLE running (program INTEGER NOT NULL)",

@@ -2,14 +2,15 @@
 
 1 → 2   `meta.table_names` is always there; `meta.written_by` says which stdbctl wrote last; there are checksums
         (`checks`, and one beside each group of history), of what the file holds then.
+2 → 3   `definitions`, empty: what was written before can be read while the program that wrote it is the running one.
 """
 
 import sqlite3
 from collections.abc import Callable
 
 from stdbctl import __version__
-from stdbctl.store import tables
-from stdbctl.store.checks import begin_checks
+from stdbctl.store import definitions, tables
+from stdbctl.store.checks import begin_checks, has_checks
 
 
 def upgrade(connection: sqlite3.Connection, given: int) -> None:
@@ -19,6 +20,11 @@ def upgrade(connection: sqlite3.Connection, given: int) -> None:
         for number in range(given, tables.FORMAT):
             _STEPS[number](connection)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (tables.FORMAT,))
+
+
+def holds_more(connection: sqlite3.Connection, given: int) -> bool:
+    """Whether a file of the format `given` holds what came with a later one: its format is not what it says."""
+    return (given < 2 and has_checks(connection)) or (given < 3 and definitions.has_definitions(connection))
 
 
 def sign(connection: sqlite3.Connection, written_by: object) -> None:
@@ -36,6 +42,10 @@ def _to_2(connection: sqlite3.Connection) -> None:
     begin_checks(connection)
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2}
+def _to_3(connection: sqlite3.Connection) -> None:
+    connection.execute(definitions.CREATE)
+
+
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2, 2: _to_3}
 """By the format that a step starts from."""
 OLDEST = min(_STEPS)

@@ -10,7 +10,8 @@ from stdbctl.records import ChangedRows, EntryKind
 from stdbctl.sats import Identity, Primitive, ProductElement, ProductType, Ref, Timestamp, Typespace
 from stdbctl.schema import ColumnDef, ModuleDef, TableDef
 from stdbctl.server.history_lines import HistoryWriter
-from stdbctl.store import HistoryEntry
+from stdbctl.server.past import Reading
+from stdbctl.store import HistoryEntry, HistoryPage
 from tests.support.server import RunningServer, call_reducer, program_of, serving, wait_until
 
 COUNTER = """
@@ -70,6 +71,7 @@ def test_a_call_is_told_with_arguments_and_rows_by_name(server: RunningServer, t
     assert len(told.pop("connection_id")) == 32
     assert len(told.pop("program")) == 64
     assert told == {
+        "has_present_types": True,
         "kind": "reducer",
         "caller": answer.headers["spacetime-identity"],
         "function": "tick",
@@ -80,6 +82,7 @@ def test_a_call_is_told_with_arguments_and_rows_by_name(server: RunningServer, t
                 "table": "tick",
                 "table_id": told["changes"][0]["table_id"],
                 "is_event": False,
+                "has_present_types": True,
                 "deleted_count": 0,
                 "inserted_count": 1,
                 "deleted": [],
@@ -162,14 +165,15 @@ def test_long_histories_come_whole_and_in_order(server: RunningServer, ticks: st
         assert len(history(server, ticks, limit=450, function="nothing")) == 450
 
 
-def test_arguments_that_the_running_module_cannot_read_are_told_as_bytes(server: RunningServer, ticks: str) -> None:
+def test_arguments_are_read_by_the_module_of_their_time(server: RunningServer, ticks: str) -> None:
     server.call(ticks, "tick", "old")
     longer = COUNTER.replace("ctx: ReducerContext, text: str", "ctx: ReducerContext, text: str, times: u32")
     publish(server, ticks, longer, policy="BreakClients", token=_plan(server, ticks, longer))
     told = next(each for each in history(server, ticks) if each["function"] == "tick")
     assert told["is_running_program"] is False
-    assert bytes.fromhex(told["args"]) == b"\x03\0\0\0old"
+    assert (told["args"], told["has_present_types"]) == ({"text": "old"}, False)
     assert told["changes"][0]["inserted"] == [{"id": 1, "text": "old"}]
+    assert told["changes"][0]["has_present_types"] is True
 
 
 def test_rows_that_the_module_cannot_read_are_written_as_bytes() -> None:
@@ -177,7 +181,7 @@ def test_rows_that_the_module_cannot_read_are_written_as_bytes() -> None:
     column = ColumnDef(name="id", accessor="id", type=Primitive.U32)
     table = TableDef(name="thing", accessor="Thing", row_type=Ref(0), columns=(column,))
     module = ModuleDef(typespace=Typespace((row_type,)), tables=(table,))
-    writer = HistoryWriter(module, {4097: "thing", 4099: "thing"}, {4097}, "ab")
+    writer = HistoryWriter(Reading(module, {4097: "thing"}), "cd", {4097: "thing", 4099: "thing"})
     changes = (
         ChangedRows(4097, False, (b"\x07\0\0\0",), (b"\x07\0\0\0\x01",)),
         ChangedRows(4098, True, (), (b"\x01", b"")),
@@ -185,19 +189,21 @@ def test_rows_that_the_module_cannot_read_are_written_as_bytes() -> None:
     )
     caller = Identity.from_int(1)
     entry = HistoryEntry(5, EntryKind.REDUCER, Timestamp(9), caller, None, "gone", b"\x02", 0, "cd", changes)
-    told = json.loads(writer.line(entry))
-    assert (told["args"], told["connection_id"], told["is_running_program"]) == ("02", None, False)
+    told = json.loads(writer.lines(HistoryPage((entry,))))
+    assert (told["args"], told["connection_id"], told["is_running_program"]) == ("02", None, True)
     of_thing, of_dropped, of_its_namesake = told["changes"]
     assert (of_thing["deleted"], of_thing["inserted"]) == ([{"id": 7}], ["0700000001"])
     assert (of_dropped["table"], of_dropped["table_id"], of_dropped["inserted"]) == (None, 4098, ["01", ""])
     assert (of_its_namesake["table"], of_its_namesake["deleted"]) == ("thing", ["08000000"])
+    of_another_program = json.loads(writer.lines(HistoryPage((entry._replace(program_hash="ab"),))))
+    assert of_another_program["changes"][0]["deleted"] == ["07000000"]
 
 
 def test_what_a_removed_function_did_is_still_told(server: RunningServer, ticks: str) -> None:
     server.call(ticks, "nothing")
     publish(server, ticks, COUNTER.replace("def nothing", "def quiet"))
     (told,) = history(server, ticks, function="nothing")
-    assert (told["args"], told["changes"]) == ("", [])
+    assert (told["args"], told["has_present_types"], told["changes"]) == ({}, False, [])
 
 
 def _plan(server: RunningServer, name: str, source: str) -> str:

@@ -17,7 +17,7 @@ FOR_EVER = Retention(transactions=10**9, days=36_500)
 def offsets(store: Store, before: int | None = None) -> list[int]:
     """All that is kept before an offset, page by page."""
     found: list[int] = []
-    while page := store.history_page(found[-1] if found else before):
+    while page := store.history_page(found[-1] if found else before).entries:
         found += [each.offset for each in page]
     return found
 
@@ -39,7 +39,7 @@ def test_pages_lead_from_the_newest_transaction_to_the_oldest(store: Store) -> N
 def test_a_page_says_of_a_transaction_what_history_says(store: Store) -> None:
     store.write([entry(2, changed(4097, (), (row(b"k", b"row"),)))])
     store.commit()
-    assert store.history_page()[0] == store.history(after=1)[0]
+    assert store.history_page().entries[0] == store.history(after=1)[0]
 
 
 def test_a_page_has_only_what_is_committed(store: Store) -> None:
@@ -141,5 +141,5 @@ def test_a_damaged_group_is_reported(folder: Path) -> None:
     store._connection.execute("UPDATE history SET entries = substr(entries, 1, 40) WHERE first = 2")
     with pytest.raises(StoreFault, match="damaged"):
         store.history_page()
-    assert [each.offset for each in store.history_page(before=2)] == [1]
+    assert [each.offset for each in store.history_page(before=2).entries] == [1]
     store.close()

@@ -119,13 +119,13 @@ def test_a_whole_file_is_opened_after_a_crash(folder: Path) -> None:
 
 def test_a_newer_format_is_refused_and_left_alone(folder: Path) -> None:
     with sqlite3.connect(folder / FILE) as connection:
-        connection.execute("UPDATE meta SET value = 3 WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = 4 WHERE key = 'format'")
         connection.execute("UPDATE meta SET value = '7.1.0' WHERE key = 'written_by'")
     connection.close()
     before = (folder / FILE).read_bytes()
     text = refusal(folder)
     assert "was written by stdbctl 7.1.0 and was not opened" in text
-    assert f"its format is 3, stdbctl {__version__} knows formats up to 2" in text
+    assert f"its format is 4, stdbctl {__version__} knows formats up to 3" in text
     assert "upgrade stdbctl" in text
     assert (folder / FILE).read_bytes() == before
 

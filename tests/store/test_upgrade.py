@@ -43,7 +43,7 @@ def test_a_file_of_format_1_keeps_all_it_holds(old: Path) -> None:
         assert (list(store.rows(4097)), list(store.rows(4098))) == ([b"row"], [b"note"])
         assert [found.offset for found in store.history()] == [1, 2]
         store.close()
-    assert meta(old)["format"] == 2
+    assert meta(old)["format"] == 3
     assert meta(old)["written_by"] == __version__
     assert meta(old)["table_names"] == '{"4097":"point","4098":"note","4099":"shout"}'
     store = SqliteStore(old)
@@ -71,7 +71,7 @@ def test_an_upgrade_that_is_cut_short_never_happened(old: Path) -> None:
     assert died.returncode == 9
     assert meta(old) == before
     SqliteStore(old).close()
-    assert meta(old)["format"] == 2
+    assert meta(old)["format"] == 3
 
 
 def test_a_format_that_never_was_is_damage(old: Path) -> None:

@@ -196,8 +196,7 @@ class Simulation:
     def _save(self) -> None:
         """All is on disk: file and history must amount to the model."""
         self.saved = self.reference.copy()
-        live = self._database.live_table_ids
-        names = {table_id: name for table_id, name in self._database.table_names.items() if table_id in live}
+        names = self._database.live_table_names
         for table_id, name in names.items():
             rows = set(map(self.saved.tables[name].declared.encode, self.saved.tables[name].rows))
             assert set(self._store.rows(table_id)) == rows, name
