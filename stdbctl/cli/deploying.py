@@ -105,6 +105,8 @@ class Deploy:
             renames = ask_for_renames(client, target.database, loaded.module, renames, asks=self.asks)
         choices = Choices(renames=renames, dropped=tuple(dict.fromkeys(self.drop_tables)))
         verdict = publishing.verdict(planner, program, choices, self.delete_data, loaded.places)
+        if verdict.is_new:
+            publishing.require_database(target.database, target.project.config.database, choices, self.delete_data)
         publishing.require_plan(target.database, verdict, self.plan)
         return verdict
 

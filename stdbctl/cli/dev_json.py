@@ -24,6 +24,7 @@ from stdbctl.dev import (
     ProjectFileRead,
     Refused,
     Rejected,
+    Rewriting,
     ServerLost,
     ServerUp,
     Trouble,
@@ -39,6 +40,7 @@ Json = Any
 _NAMES: dict[type, str] = {
     ServerUp: "server_up",
     ServerLost: "server_lost",
+    Rewriting: "rewriting",
     Live: "live",
     Rejected: "rejected",
     Refused: "refused",

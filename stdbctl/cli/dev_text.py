@@ -3,6 +3,7 @@
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from stdbctl.dev import (
     ProjectFileRead,
     Refused,
     Rejected,
+    Rewriting,
     ServerLost,
     ServerUp,
     Trouble,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 NAMES_MAX = 4
 """So many changed names are listed in a closing line; of more, only how many."""
+REWRITING_S = 1.0
+"""How often it is said how far a migration function is."""
 STILL = "what was deployed before still serves"
 
 
@@ -54,6 +58,7 @@ class TextShow:
     def __init__(self, database: str) -> None:
         self._database = database
         self._was_live = False
+        self._rewriting_shown_s = time.monotonic()
         self._warned: tuple[str, ...] = ()
         self._painters = {False: Painter(sys.stdout), True: Painter(sys.stderr)}
         self.lock = threading.RLock()
@@ -67,6 +72,8 @@ class TextShow:
         match event:
             case Live():
                 self._live(event)
+            case Rewriting():
+                self._rewriting(event)
             case Rejected():
                 self._problems(event.problems)
                 self._not_live(_rejected_text(event), event.total_s)
@@ -109,6 +116,20 @@ class TextShow:
         if event.dropped_clients:
             parts.append("clients with older bindings were disconnected")
         self._closing(" · ".join(part for part in parts if part), "green")
+        if event.snapshot is not None:
+            self._say(f"what was there before is in the snapshot {event.snapshot}; undo with `stdbctl undo`")
+
+    def _rewriting(self, event: Rewriting) -> None:
+        """Say how far it is now and then, and what came of it."""
+        now = time.monotonic()
+        if event.done == event.total:
+            count = counted(event.total, "row")
+            self._say(f"rewrote {count} of {event.table} by {event.function}, dropped {event.dropped}")
+        elif now - self._rewriting_shown_s >= REWRITING_S:
+            self._say(f"rewriting {event.table} by {event.function}: {event.done:,} of {event.total:,} rows", "dim")
+        else:
+            return
+        self._rewriting_shown_s = now
 
     def _refused(self, event: Refused) -> None:
         kind = ClientsWouldDrop if event.would_drop_clients else SchemaRefused if event.is_schema else ModuleRefused

@@ -26,6 +26,9 @@ class Declined(Fault):
     code = "cli.declined"
 
 
+_FLAG_CODES = ("plan.rename_clash", "plan.unknown_rename", "publish.drop_not_needed", "publish.unknown_table")
+
+
 def report(error: BaseException, format_: Format) -> ExitCode:
     """Show `error` and say how the process is to end."""
     if _is_closed_pipe(error):
@@ -75,7 +78,12 @@ def _report_problems(problems: Problems, format_: Format) -> ExitCode:
         note(counts_of(problems.problems))
     # A broken stdbctl.toml keeps a command from starting; it is no finding about the module.
     is_project_file = all(problem.code.startswith("project.") for problem in problems.problems)
-    return ExitCode.COULD_NOT if is_project_file else ExitCode.FINDINGS
+    return ExitCode.COULD_NOT if is_project_file or is_about_flags(problems) else ExitCode.FINDINGS
+
+
+def is_about_flags(problems: Problems) -> bool:
+    """Whether all that is wrong is what the command line says of tables and columns."""
+    return all(problem.code in _FLAG_CODES for problem in problems.problems)
 
 
 def _report_error(error: StdbctlError, format_: Format) -> None:

@@ -8,7 +8,7 @@ from stdbctl.cli.catalog import counts_text, reducer_count
 from stdbctl.cli.code_frames import problem_json
 from stdbctl.cli.consent import require_consent, require_name
 from stdbctl.cli.deploying import DeleteData
-from stdbctl.cli.failures import Declined, UsageFault
+from stdbctl.cli.failures import Declined, UsageFault, is_about_flags
 from stdbctl.cli.output import Format, answer, answer_json, counted, milliseconds, note
 from stdbctl.cli.planners import Planner, ServerPlanner
 from stdbctl.cli.rewriting import rewriting, sample_lines
@@ -105,7 +105,7 @@ def verdict(
         return Verdict(is_new=True)
     if delete_data is DeleteData.ALWAYS:
         return Verdict(clears=True)
-    if running == program.hash and not choices.dropped:
+    if running == program.hash and choices == NO_CHOICES:
         return Verdict(is_same=True)
     try:
         migration = planner.migration(program, choices)
@@ -117,8 +117,33 @@ def verdict(
         return Verdict(clears=True, conflict=migration.reason)
     if not migration.problems:
         raise Problems([SchemaRefused(migration.reason)])
-    note(NOT_MIGRATED)
-    raise Problems(placed(migration.problems, places))
+    refused = Problems(placed(migration.problems, places))
+    if not is_about_flags(refused):
+        note(NOT_MIGRATED)
+    raise refused
+
+
+def require_database(name: str, config_name: str, choices: Choices, delete_data: DeleteData) -> None:
+    """Refuse flags about stored rows where there are none: the database's name may be misspelt, or no name at all.
+
+    `config_name`: that of stdbctl.toml, which a deploy may make anew whatever it says of old rows.
+    """
+    if choices.renames or choices.dropped:
+        flag = "--rename" if choices.renames else "--drop-table"
+        raise UsageFault(
+            f"there is no database `{name}` yet", why=f"`{flag}` is about its tables", fix=_leave_out(flag)
+        )
+    if delete_data is not DeleteData.NEVER and name != config_name:
+        modes = ", ".join(f"`{mode.value}`" for mode in DeleteData)
+        raise UsageFault(
+            f"there is no database `{name}` whose rows could be deleted",
+            why=f"`--delete-data` takes {modes}, and any other word is the database's name",
+            fix=f"name one of `stdbctl list`, such as `{config_name}`; {_leave_out('--delete-data')}",
+        )
+
+
+def _leave_out(flag: str) -> str:
+    return f"leave `{flag}` out to create it"
 
 
 def require_plan(database: str, verdict: Verdict, token: str | None) -> None:

@@ -7,6 +7,7 @@ that reloads because of them finds the module that they speak of.
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -41,9 +42,10 @@ class Clock:
 class Builder:
     """Builds what is saved, one build at a time, and remembers what is live."""
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: Orders, tell: Callable[[Event], None]) -> None:
+        """`tell` hears at once, on another thread, how far a deploy is."""
         self._orders = orders
-        self._publisher = Publisher(orders.target, may_drop_clients=orders.may_drop_clients)
+        self._publisher = Publisher(orders.target, tell, may_drop_clients=orders.may_drop_clients)
         self._tried = self._live_files = EMPTY
         self._live: Outline | None = None
         self._is_good = self._is_checked = False
@@ -161,6 +163,7 @@ class Builder:
             changes=changes,
             written=written,
             dropped_clients=taken.dropped_clients,
+            snapshot=taken.snapshot,
             problems=rendered.problems,
             warnings=concerns(loaded),
             total_s=clock.total_s,

@@ -30,7 +30,7 @@ class Deployer:
         fail: Callable[[BaseException], None],
     ) -> None:
         self._orders, self._keeper, self._listener, self._said, self._fail = orders, keeper, tell, said, fail
-        self._builder = Builder(orders)
+        self._builder = Builder(orders, self._tell)
         self._log: LogFollower | None = None
         self._record: ServerRecord | None = None
         self._changed = threading.Event()

@@ -57,11 +57,23 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rewriting:
+    """A migration function makes the rows of a table anew: `done` of `total`, of which it dropped `dropped`."""
+
+    table: str
+    function: str
+    done: int
+    total: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """The module as saved now serves.
 
     `op`: "created", "updated" or "unchanged" (the database ran it already). `is_first`: the first of this session.
     `is_recovered`: what was saved before was refused. `dropped_clients`: their bindings no longer fit.
+    `snapshot`: what was taken before rows were changed, where they were.
     `problems`: why no bindings could be made of it. `warnings`: what serves and should not be kept so.
     Loading and deploying overlap: the parts add up to more than `total_s`, which counts from the moment when the
     change was noticed.
@@ -74,6 +86,7 @@ class Live:
     changes: Changes
     written: tuple[Written, ...]
     dropped_clients: bool
+    snapshot: str | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     total_s: float
@@ -194,6 +207,7 @@ class Ending:
 Event = (
     ServerUp
     | ServerLost
+    | Rewriting
     | Live
     | Rejected
     | Refused

@@ -1,17 +1,21 @@
 """Bringing a program to the server: at once when nothing is in the way, else with the reason why not."""
 
 import contextlib
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stdbctl.client.http import (
     AutoMigration,
     ControlClient,
+    Json,
     ManualMigration,
     NoSuchDatabase,
     PublishRefused,
     PublishResult,
     ServerNotReachable,
 )
+from stdbctl.dev.events import Event, Rewriting
 from stdbctl.dev.orders import Target
 from stdbctl.errors import Problem
 from stdbctl.records import Program
@@ -19,10 +23,11 @@ from stdbctl.records import Program
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The program serves. `op`: "created", "updated" or "unchanged"."""
+    """The program serves. `op`: "created", "updated" or "unchanged". `snapshot`: as in `events.Live`."""
 
     op: str
     dropped_clients: bool = False
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +41,13 @@ class NotTaken:
 
 
 class Publisher:
-    """One database on one server, over a connection that stays open from save to save."""
+    """One database on one server, over a connection that stays open from save to save.
 
-    def __init__(self, target: Target, *, may_drop_clients: bool) -> None:
-        self._target, self._may_drop_clients = target, may_drop_clients
+    `tell` hears how far migration functions are.
+    """
+
+    def __init__(self, target: Target, tell: Callable[[Event], None], *, may_drop_clients: bool) -> None:
+        self._target, self._tell, self._may_drop_clients = target, tell, may_drop_clients
         self._client: ControlClient | None = None
 
     def close(self) -> None:
@@ -79,12 +87,20 @@ class Publisher:
         return self._publish_breaking(program, migration)
 
     def _publish_breaking(self, program: Program, migration: AutoMigration) -> Taken | NotTaken:
-        client, database = self._connected(), self._target.database
         try:
-            client.publish(database, program.data, host_type=program.kind.value, allowed_plan=migration.token)
+            result = self._connected().publish(
+                self._target.database,
+                program.data,
+                host_type=program.kind.value,
+                allowed_plan=migration.token,
+                on_progress=self._rewriting if migration.samples else None,
+            )
         except PublishRefused as error:
             return NotTaken(reason=error.text)
-        return Taken(op="updated", dropped_clients=True)
+        return Taken(op="updated", dropped_clients=True, snapshot=result.snapshot)
+
+    def _rewriting(self, news: Json) -> None:
+        self._tell(Rewriting(**{field.name: news[field.name] for field in dataclasses.fields(Rewriting)}))
 
     def _put(self, program: Program) -> PublishResult:
         """PUT, twice if need be: a server closes a connection that was idle just when it is used again."""

@@ -417,3 +417,25 @@ def test_problems_are_coloured_on_a_terminal_only(project: Path) -> None:
     assert shown.code == 4
     assert "\x1b[" in shown.out
     assert "\x1b[" not in on_a_terminal("check", cwd=project, NO_COLOR="1").out
+
+
+def test_flags_about_stored_rows_are_refused_where_there_are_none(project: Path) -> None:
+    assert stdbctl("deploy", cwd=project).code == 0
+    for flags, told in (
+        (("bord", "--delete-data"), "there is no database `bord` whose rows could be deleted"),
+        (("--delete-data", "sometimes"), "`never`, `on-conflict`, `always`, and any other word is the database's name"),
+        (("bord", "--rename", "point:dot"), "there is no database `bord` yet"),
+        (("bord", "--drop-table", "point"), "there is no database `bord` yet"),
+    ):
+        done = stdbctl("deploy", *flags, cwd=project)
+        assert (done.code, done.out) == (2, ""), done
+        assert told in done.err
+    assert [info["name"] for info in json.loads(stdbctl("list", "--format", "json", cwd=project).out)] == ["board"]
+
+
+def test_flags_that_fit_nothing_are_a_wrong_command_line(project: Path) -> None:
+    assert stdbctl("deploy", cwd=project).code == 0
+    for flag, value in (("--rename", "spot:dot"), ("--rename", "point.ink:color"), ("--drop-table", "spot")):
+        done = stdbctl("deploy", flag, value, cwd=project)
+        assert (done.code, done.out) == (2, ""), done
+        assert "spot" in done.err or "ink" in done.err

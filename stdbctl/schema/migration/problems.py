@@ -6,7 +6,7 @@ from stdbctl.nearest import did_you_mean
 from stdbctl.schema.definition import Rename
 from stdbctl.schema.problems import DefProblem
 
-_KEEP = "keep it as it was, or publish with the old data deleted"
+_KEEP = "keep it as it was, or lose the table's rows with `--drop-table`"
 
 
 class PlanProblem(DefProblem):
@@ -30,7 +30,7 @@ class ColumnRemoved(PlanProblem):
     code = "plan.column_removed"
     what_text = "removing the {subject} requires a manual migration"
     why_text = "its stored values would be lost"
-    fix_text = "{rename}keep it as it was, write a migration function, or publish with the old data deleted"
+    fix_text = "{rename}keep it as it was, write a migration function, or lose the table's rows with `--drop-table`"
 
 
 class ColumnsReordered(PlanProblem):
