@@ -48,6 +48,8 @@ async def open_site(options: ServerOptions, guard: RunawayGuard, blocked: Sequen
     authority = Authority(open_key(options.key_dir), time.time)
     operator = open_operator(options.operator_file, authority)
     shelf = MemoryDatabases() if options.data_dir is None else DataDir(options.data_dir)
+    if isinstance(shelf, DataDir) and shelf.notice:
+        _LOGGER.warning(shelf.notice)
     clock = Clock()
     python = PythonHost(clock)
     guard.stop_leftover = python.stop_leftover

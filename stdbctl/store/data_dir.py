@@ -4,7 +4,7 @@
       lock                       the process that serves from here
       databases.sqlite3          the list of databases, format 1 (`PRAGMA user_version`):
                                  databases (identity, owner, created in µs, state), names (name, identity, position)
-      databases/<identity>/      one folder per database: database.sqlite3, log.sqlite3, lock
+      databases/<identity>/      one folder per database: database.sqlite3, database.json, log.sqlite3, lock
       snapshots/<identity>/      its snapshots, as stdbctl.store.snapshots says
       keys/                      id_ecdsa and id_ecdsa.pub, unless the server is told of another folder
 
@@ -21,11 +21,20 @@ from pathlib import Path
 
 from stdbctl.sats import Identity, Timestamp
 from stdbctl.store.databases import DatabaseRecord, NameTaken, find_record
-from stdbctl.store.errors import StoreFault, damaged, store_faults
+from stdbctl.store.errors import StoreDamaged, StoreFault, damaged, store_faults
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.log_store import LogStore
+from stdbctl.store.record_files import noted_records, read_record, write_record
 from stdbctl.store.snapshots import Snapshots
-from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file, sync_folder
+from stdbctl.store.sqlite import (
+    check_file,
+    check_format,
+    check_whole,
+    connect,
+    create_file,
+    put_aside,
+    sync_folder,
+)
 from stdbctl.store.sqlite_store import DATABASE_FILE, SqliteStore
 
 LIST_FILE = "databases.sqlite3"
@@ -48,6 +57,8 @@ class DataDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.notice = ""
+        """What an operator should know: the list of databases was damaged."""
         self.keys_path = path / "keys"
         self._folders, self._snapshots = path / "databases", path / "snapshots"
         with store_faults(path, "created"):
@@ -58,20 +69,47 @@ class DataDir:
         except BaseException:
             self._lock.release()
             raise
-        try:
+        with contextlib.suppress(StoreFault):  # a full disk can be read from; then before the next creation
             self._finish_interrupted()
+        try:
+            self._remove_unfinished()
+            self._note_records()
         except BaseException:
             self.close()
             raise
 
     def _open_list(self, file: Path) -> sqlite3.Connection:
         self._list_path = file
-        if not file.exists():
-            with store_faults(self._folders, "read"):
-                stray = sorted(folder.name for folder in self._folders.iterdir())
-            if stray:
-                raise damaged(file, f"it is missing, but there are databases: {', '.join(stray)}")
-            create_file(file, _APPLICATION_ID, _create_list)
+        try:
+            return self._open_whole_list(file)
+        except StoreDamaged as error:
+            self._make_list_anew(file, error)
+        return self._open_whole_list(file)
+
+    def _make_list_anew(self, file: Path, error: StoreDamaged) -> None:
+        """Put a damaged list aside, and make one of what the folders say; StoreDamaged when one says nothing.
+
+        The list of a new data folder is made in the same way.
+        """
+        try:
+            records = noted_records(self._folders)
+        except StoreDamaged as unknown:
+            raise StoreDamaged(
+                file,
+                what=error.what,
+                why=f"{error.why}; it cannot be made anew, because `{unknown.path}` {unknown.why[3:]}",
+                fix="put a copy of it back: the databases themselves are untouched in their folders",
+            ) from error
+        with store_faults(file, "written"):
+            aside = put_aside(file)
+            sync_folder(self.path)  # the new list must never be found beside the log of the old one
+        create_file(file, _APPLICATION_ID, lambda connection: _fill_list(connection, records))
+        if aside is None and not records:
+            return
+        kept = "" if aside is None else f"; the damaged one is kept as `{aside}`"
+        self.notice = f"{error.why}: `{file}` was made anew from the folders of {len(records)} databases{kept}"
+
+    def _open_whole_list(self, file: Path) -> sqlite3.Connection:
         check_file(file, _APPLICATION_ID)
         connection = connect(file, synchronous="FULL")
         try:
@@ -92,6 +130,22 @@ class DataDir:
             ).fetchall()
         for (identity,) in left:
             self._remove(Identity(identity))
+
+    def _remove_unfinished(self) -> None:
+        """Delete what a crash left of taking snapshots; a database's own folder is looked after when it is opened."""
+        for record in self.all():
+            self.snapshots(record.identity, lambda: 0).remove_unfinished()
+
+    def _note_records(self) -> None:
+        """Bring up to the list what the databases' folders say of them; what a disk refuses is noted another time."""
+        for record in self.all():
+            self._note(record)
+
+    def _note(self, record: DatabaseRecord) -> None:
+        folder = self.folder(record.identity)
+        if folder.is_dir() and read_record(folder) != record:
+            with contextlib.suppress(StoreFault):
+                write_record(folder, record)
 
     def folder(self, identity: Identity) -> Path:
         """The folder of a database."""
@@ -132,6 +186,7 @@ class DataDir:
             self._enter_names(record.identity, record.names)
         try:
             SqliteStore.create(folder, record.identity, record.owner).close()
+            write_record(folder, record)
             sync_folder(self._folders)
         except BaseException:
             with contextlib.suppress(StoreFault):  # then before the next creation, or at the next start
@@ -145,6 +200,7 @@ class DataDir:
         with self._change():
             self._connection.execute("DELETE FROM names WHERE identity = ?", (identity.data,))
             self._enter_names(identity, names)
+        self._note_records()
 
     def _enter_names(self, identity: Identity, names: Sequence[str]) -> None:
         for position, name in enumerate(dict.fromkeys(names)):
@@ -220,3 +276,13 @@ def _create_list(connection: sqlite3.Connection) -> None:
         " position INTEGER NOT NULL) WITHOUT ROWID"
     )
     connection.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _fill_list(connection: sqlite3.Connection, records: Sequence[DatabaseRecord]) -> None:
+    _create_list(connection)
+    for record in records:
+        key = record.identity.data
+        entry = (key, record.owner.data, record.created.micros, _State.READY.value)
+        connection.execute("INSERT INTO databases VALUES (?, ?, ?, ?)", entry)
+        names = [(name, key, position) for position, name in enumerate(record.names)]
+        connection.executemany("INSERT INTO names VALUES (?, ?, ?)", names)

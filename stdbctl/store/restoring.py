@@ -26,10 +26,8 @@ from stdbctl.store.copies import DatabaseCopy, KeyedRow
 from stdbctl.store.errors import StoreDamaged, store_faults
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.snapshots import SnapshotInfo, SnapshotRetention, Snapshots, copy_file, sync_file
-from stdbctl.store.sqlite import sync_folder
+from stdbctl.store.sqlite import beside_of, put_aside, sync_folder, unlink_with_journal
 from stdbctl.store.sqlite_store import DATABASE_FILE, SqliteStore
-
-_COMPANIONS = ("", "-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,34 +202,21 @@ def replace_file(folder: Path, snapshot: Path) -> Path | None:
     The database must not be open. A crash leaves the old file, the new one, or none, which the next attempt completes.
     """
     file = folder / DATABASE_FILE
-    beside = folder / f"{DATABASE_FILE}.new"
+    beside = beside_of(file)
     with store_faults(folder, "written"):
         folder.mkdir(parents=True, exist_ok=True)
     lock = FolderLock(folder)
     try:
         with store_faults(beside, "written"):
-            beside.unlink(missing_ok=True)
+            unlink_with_journal(beside)
             copy_file(snapshot, beside, is_frozen=True)
             with contextlib.closing(sqlite3.connect(beside, isolation_level=None)) as connection:
                 connection.execute("DELETE FROM meta WHERE key = 'snapshot'")
             sync_file(beside)
-            kept = _put_aside(file)
+            kept = put_aside(file)
             sync_folder(folder)  # the new file must never be found beside the log of the old one
             os.replace(beside, file)
             sync_folder(folder)
     finally:
         lock.release()
     return kept
-
-
-def _put_aside(file: Path) -> Path | None:
-    """Rename a file, or whatever has its name, with what belongs to it; the new path."""
-    is_there = os.path.lexists(file)
-    number = 1
-    while os.path.lexists(aside := file.with_name(f"damaged-{number}{file.suffix}")):
-        number += 1
-    for companion in _COMPANIONS:
-        part = file.with_name(file.name + companion)
-        if os.path.lexists(part):
-            os.replace(part, aside.with_name(aside.name + companion))
-    return aside if is_there else None

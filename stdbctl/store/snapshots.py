@@ -24,10 +24,9 @@ from stdbctl.store import tables
 from stdbctl.store.checks import check_all
 from stdbctl.store.copies import DatabaseCopy, connect_to_read
 from stdbctl.store.errors import StoreFault, damaged, store_faults
-from stdbctl.store.sqlite import check_file, sync_folder
+from stdbctl.store.sqlite import beside_of, check_file, remove_unfinished, sync_folder, unlink_with_journal
 
 SNAPSHOT_SUFFIX = ".sqlite3"
-_BESIDE_SUFFIX = ".new"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -163,6 +162,12 @@ class Snapshots:
             self._prune(retention)
         return taken
 
+    def remove_unfinished(self) -> None:
+        """Delete what a crash left of taking snapshots. Nobody may be taking one."""
+        with contextlib.suppress(OSError):
+            for beside in self.folder.glob(f"*{beside_of(Path(SNAPSHOT_SUFFIX))}"):
+                unlink_with_journal(beside)
+
     def all(self) -> tuple[SnapshotInfo, ...]:
         """All snapshots, the oldest first. A file that cannot be read is left out; `restore` says what is wrong."""
         found = []
@@ -232,9 +237,9 @@ class Snapshots:
         with store_faults(self.folder, "created"):
             self.folder.mkdir(parents=True, exist_ok=True)
             sync_folder(self.folder.parent)
-        beside = file.with_name(file.name + _BESIDE_SUFFIX)
+        beside = beside_of(file)
         try:
-            beside.unlink(missing_ok=True)
+            unlink_with_journal(beside)
             copy_file(self._source, beside)
             info = self._describe(beside, name, step, detail)
             with store_faults(file, "created"):
@@ -242,7 +247,7 @@ class Snapshots:
                 beside.rename(file)
                 sync_folder(self.folder)
         except BaseException:
-            beside.unlink(missing_ok=True)
+            remove_unfinished(file)
             raise
         return info
 

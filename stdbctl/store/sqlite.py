@@ -9,6 +9,9 @@ from pathlib import Path
 from stdbctl import __version__
 from stdbctl.store.errors import StoreFault, damaged, store_faults
 
+_BESIDE_SUFFIX = ".new"
+_COMPANIONS = ("", "-wal", "-shm")
+
 
 def quote_name(name: str) -> str:
     """Quote a name for SQL: the only way by which one enters a statement. Values are bound."""
@@ -43,10 +46,9 @@ def create_file(path: Path, application_id: int, fill: Callable[[sqlite3.Connect
     """
     if path.exists():
         raise StoreFault(path, what=f"`{path}` exists already", fix="open it, or choose another folder")
-    beside = path.with_name(path.name + ".new")
+    beside = beside_of(path)
     with store_faults(path, "created"):
-        for leftover in (beside, beside.with_name(beside.name + "-journal")):
-            leftover.unlink(missing_ok=True)
+        unlink_with_journal(beside)
         with contextlib.closing(sqlite3.connect(beside, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = EXTRA")
             connection.execute("BEGIN")
@@ -55,6 +57,39 @@ def create_file(path: Path, application_id: int, fill: Callable[[sqlite3.Connect
             connection.execute("COMMIT")
         os.replace(beside, path)
         sync_folder(path.parent)
+
+
+def beside_of(path: Path) -> Path:
+    """Where a file is built before it is renamed into its place."""
+    return path.with_name(path.name + _BESIDE_SUFFIX)
+
+
+def unlink_with_journal(file: Path) -> None:
+    """Delete what was being built, as far as there is anything of it; OSError."""
+    for leftover in (file, file.with_name(file.name + "-journal")):
+        leftover.unlink(missing_ok=True)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Delete what a crash left of building a file. The caller holds the folder's lock, so that nobody builds it now.
+
+    It may stay where the disk does not let it go: nothing reads it, and the next one is built over it.
+    """
+    with contextlib.suppress(OSError):
+        unlink_with_journal(beside_of(path))
+
+
+def put_aside(file: Path) -> Path | None:
+    """Rename a SQLite file, or whatever has its name, with what belongs to it; `damaged-<number>`, None without one."""
+    is_there = os.path.lexists(file)
+    number = 1
+    while os.path.lexists(aside := file.with_name(f"damaged-{number}{file.suffix}")):
+        number += 1
+    for companion in _COMPANIONS:
+        part = file.with_name(file.name + companion)
+        if os.path.lexists(part):
+            os.replace(part, aside.with_name(aside.name + companion))
+    return aside if is_there else None
 
 
 def check_file(path: Path, application_id: int) -> None:

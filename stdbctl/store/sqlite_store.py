@@ -18,7 +18,7 @@ from stdbctl.store.history import HistoryEntry, HistoryError, checked_blob, hist
 from stdbctl.store.history_pages import HistoryPage, read_page
 from stdbctl.store.lock import FolderLock
 from stdbctl.store.retention import Retention, delete_step
-from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file
+from stdbctl.store.sqlite import check_file, check_format, check_whole, connect, create_file, remove_unfinished
 from stdbctl.store.structure import StructureCheck
 from stdbctl.store.upgrade import OLDEST, holds_more, sign, upgrade
 
@@ -28,6 +28,8 @@ _CHECKPOINT_PAGES = 4_000
 """16 MiB of log between checkpoints: larger groups of pages are written back at once (measured: docs/store.md)."""
 LOCK_WAIT_S = 5.0
 """How long a group waits, on the thread that commits, for another program's transaction on the file to end."""
+_READERS_WAIT_MS = 1_000
+"""How long the end waits for those who read history: their steps take some milliseconds."""
 _PROBE = "INSERT OR REPLACE INTO meta VALUES ('probe', randomblob(16))"
 """The smallest transaction. SQLite writes no page that stays as it is, so it must change something."""
 
@@ -45,10 +47,11 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path / DATABASE_FILE
-        self._is_closed = self._is_unsure = False
+        self._is_closed = self._is_unsure = self._has_compacted = False
         self._deferred: list[tuple[tuple[Entry, ...], SchemaChange | None]] = []
         self._lock = FolderLock(path)
         try:
+            remove_unfinished(self.path)
             check_file(self.path, tables.APPLICATION_ID)
             self._connection = connect(self.path, synchronous="FULL")
         except BaseException:
@@ -184,7 +187,22 @@ class SqliteStore:
         """Delete a few of the oldest transactions that need not be kept; whether more may go. See KeptHistory."""
         assert not self._connection.in_transaction, "between two groups"
         with store_faults(self.path, "compacted"):
-            return delete_step(self._connection, retention, now)
+            before = self._connection.total_changes
+            has_more = delete_step(self._connection, retention, now)
+            self._has_compacted |= self._connection.total_changes > before
+        if self._has_compacted and not has_more:
+            self._has_compacted = False
+            self._empty_log()
+        return has_more
+
+    def _empty_log(self) -> None:
+        """Bring SQLite's log into the file and cut it to nothing, unless somebody reads.
+
+        What was brought there before and still lies in the log would be harmful if the log lost its end later on: older
+        pages would go over newer ones. Where the disk says no, the log stays as it is.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def write(self, entries: Sequence[Entry], schema: SchemaChange | None = None) -> None:
         """Put entries (history, rows, sequences, connections) into the open SQLite transaction.
@@ -321,6 +339,8 @@ class SqliteStore:
                 self.rollback()
                 with store_faults(self.path, "closed"):
                     self._connection.execute("UPDATE meta SET value = 1 WHERE key = 'clean'")
+                self._connection.execute(f"PRAGMA busy_timeout = {_READERS_WAIT_MS}")
+                self._empty_log()
         finally:
             try:
                 self._connection.close()

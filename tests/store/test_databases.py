@@ -2,14 +2,23 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from stdbctl.records import LogLevel, LogRecord
 from stdbctl.sats import Identity, Timestamp
-from stdbctl.store import DatabaseRecord, Databases, DataDir, FolderLocked, MemoryDatabases, NameTaken, StoreFault
+from stdbctl.store import (
+    DatabaseRecord,
+    Databases,
+    DataDir,
+    FolderLocked,
+    MemoryDatabases,
+    NameTaken,
+    StoreDamaged,
+    StoreFault,
+)
 from tests.store.samples import SCHEMA, entry
 
 OWNER = Identity.from_int(5)
@@ -140,7 +149,7 @@ step, at = 0, int(sys.argv[2])
 
 def trace(frame, event, arg):
     global step
-    if frame.f_code.co_filename.endswith(("data_dir.py", "sqlite.py", "sqlite_store.py", "lock.py")):
+    if frame.f_code.co_filename.endswith(("data_dir.py", "record_files.py", "sqlite.py", "sqlite_store.py", "lock.py")):
         step += 1
         if step == at:
             os._exit(9)
@@ -195,13 +204,66 @@ def test_folders_that_the_list_does_not_name_are_left_alone(tmp_path: Path) -> N
     assert (stray / "precious").read_text() == "data"
 
 
-def test_a_missing_or_damaged_list_is_a_fault_while_there_are_databases(tmp_path: Path) -> None:
+def test_what_a_crash_left_half_built_is_removed_at_the_next_start(tmp_path: Path) -> None:
     data = DataDir(tmp_path)
     data.create(BOARD)
+    folder, snapshots = data.folder(BOARD.identity), tmp_path / "snapshots" / str(BOARD.identity)
     data.close()
-    (tmp_path / "databases.sqlite3").write_bytes(b"")
-    with pytest.raises(StoreFault, match=r"databases\.sqlite3. is damaged"):
+    snapshots.mkdir(parents=True)
+    for leftover in ("database.sqlite3.new", "database.sqlite3.new-journal"):
+        (folder / leftover).write_bytes(b"half")
+    (snapshots / "before-restore-1.sqlite3.new").write_bytes(b"half")
+    data = DataDir(tmp_path)
+    data.open_store(BOARD.identity).close()
+    assert sorted(file.name for file in folder.iterdir()) == ["database.json", "database.sqlite3", "lock"]
+    assert not list(snapshots.iterdir())
+    data.close()
+
+
+def garble(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[4_096:4_196] = bytes(100)  # the head of the second page
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_bytes(b""), garble])
+def test_a_missing_or_damaged_list_is_made_anew_from_the_folders(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    data, file = DataDir(tmp_path), tmp_path / "databases.sqlite3"
+    data.create(BOARD)
+    data.create(CHAT)
+    data.rename(CHAT.identity, ("talk", "chat"))
+    before = data.all()
+    data.close()
+    assert data.notice == ""
+    is_kept = spoil is not Path.unlink
+    spoil(file)
+    data = DataDir(tmp_path)
+    assert data.all() == before
+    assert "was made anew from the folders of 2 databases" in data.notice
+    assert (f"kept as `{tmp_path / 'damaged-1.sqlite3'}`" in data.notice) == is_kept
+    assert (tmp_path / "damaged-1.sqlite3").exists() == is_kept
+    data.close()
+    again = DataDir(tmp_path)
+    assert (again.all(), again.notice) == (before, "")
+    again.close()
+
+
+def test_a_damaged_list_is_left_as_it_is_when_a_folder_does_not_say_what_it_is(tmp_path: Path) -> None:
+    data, file = DataDir(tmp_path), tmp_path / "databases.sqlite3"
+    data.create(BOARD)
+    data.close()
+    whole = file.read_bytes()
+    (data.folder(BOARD.identity) / "database.json").write_text("{}")
+    file.write_bytes(b"")
+    with pytest.raises(StoreDamaged, match="put a copy of it back") as caught:
         DataDir(tmp_path)
-    (tmp_path / "databases.sqlite3").unlink()
-    with pytest.raises(StoreFault, match=str(BOARD.identity)):
-        DataDir(tmp_path)
+    assert f"{BOARD.identity}/database.json` is missing or cannot be read" in str(caught.value)
+    assert file.read_bytes() == b""
+    file.write_bytes(whole)
+    data = DataDir(tmp_path)
+    assert data.all() == (BOARD,)
+    data.close()
+    file.write_bytes(b"")
+    data = DataDir(tmp_path)  # the start before has noted it again
+    assert data.all() == (BOARD,)
+    data.close()

@@ -104,9 +104,12 @@ def test_a_file_is_compacted_in_steps(folder: Path) -> None:
     write_groups(store, 3, *[1] * (STEP_GROUPS + 9))
     last = STEP_GROUPS + 11
     keep_two = Retention(transactions=2, days=36_500)
+    log = folder / "database.sqlite3-wal"
     assert store.compact_history(keep_two, now=0)
+    assert log.stat().st_size > 0
     assert offsets(store) == list(range(last, STEP_GROUPS, -1))
     assert not store.compact_history(keep_two, now=0)
+    assert log.stat().st_size == 0
     assert offsets(store) == [last, last - 1]
     store.close()
 
