@@ -21,7 +21,7 @@ from stdbctl.engine.takeover import Before, conflicts, go_on_counting, same_sequ
 from stdbctl.engine.values import RowCodec, same_type
 from stdbctl.errors import Fault, Problem, Problems
 from stdbctl.records import RowChanges, SchemaChange, SequenceState, StoredTable, TableChange
-from stdbctl.sats import DecodeError, Typespace
+from stdbctl.sats import DecodeError, EncodeError, Typespace
 from stdbctl.schema import (
     MigrationPlan,
     ModuleDef,
@@ -126,8 +126,16 @@ class NextTables:
             created=tuple(stored_table(table) for table in self.created),
             dropped=tuple(table.table_id for table in self.dropped),
             catalog=tuple(stored_table(table) for table in self.tables),
-            definition=encode_raw_v10(raw_v10_of(module)),
+            definition=_encoded(module),
         )
+
+
+def _encoded(module: ModuleDef) -> bytes:
+    """What history is to be read by; empty for types nested so deep that their description cannot be written."""
+    try:
+        return encode_raw_v10(raw_v10_of(module))
+    except EncodeError:
+        return b""
 
 
 def before_of(plan: MigrationPlan, running: Mapping[str, Table]) -> dict[str, Before]:

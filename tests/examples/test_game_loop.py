@@ -41,7 +41,7 @@ def poll_until(conn: SyncDbConnection, is_so: Callable[[], bool]) -> None:
     """Let the connection take effect until something is so."""
     end = time.monotonic() + SECONDS
     while not is_so():
-        assert time.monotonic() < end, list(conn.db.player)
+        assert time.monotonic() < end, f"{list(conn.db.player)}"
         conn.poll(timeout=0.2)
 
 
