@@ -108,7 +108,10 @@ class Dev:
 
     def next(self) -> Event:
         """The next event; the test fails when there is none in time."""
-        event = self._events.get(timeout=SECONDS)
+        try:
+            event = self._events.get(timeout=SECONDS)
+        except queue.Empty:
+            raise AssertionError(f"nothing came after {self.seen[-5:]}; {''.join(self.errors)}") from None
         assert event is not None, f"dev ended after {self.seen[-5:]}; {''.join(self.errors)}"
         self.seen.append(event)
         return event
